@@ -1,0 +1,167 @@
+/* par.c - a fork-join thread pool.
+ *
+ * Workers spin for a short while for the next region (a transformer layer issues several within
+ * a millisecond), then sleep on a futex. */
+#define _GNU_SOURCE
+#include "base/par.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { MAX_THREADS = 256, SPINS = 4000 };
+
+static struct {
+    pthread_mutex_t owner;    /* held by the thread whose region runs */
+    size_t n_threads;         /* 0 = not decided yet */
+    size_t n_started;         /* workers alive */
+    atomic_uint generation;   /* bumped for each region; workers wait on it */
+    atomic_uint sleepers;     /* workers inside futex_wait */
+    atomic_size_t next;       /* next index to hand out */
+    atomic_uint busy;         /* workers that have not finished this region */
+    size_t n;
+    size_t width; /* threads that take part in this region, the caller included */
+    pgr_par_fn fn;
+    void *ctx;
+} pool = {.owner = PTHREAD_MUTEX_INITIALIZER};
+
+static _Thread_local bool inside; /* this thread is running a region */
+
+static void futex_wait(atomic_uint *word, unsigned seen) {
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+}
+
+static void futex_wake_all(atomic_uint *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static void take_work(size_t thread) {
+    for (;;) {
+        size_t i = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
+        if (i >= pool.n) return;
+        pool.fn(pool.ctx, i, thread);
+    }
+}
+
+static unsigned wait_for_change(unsigned seen) {
+    for (;;) {
+        for (int spin = 0; spin < SPINS; spin++) {
+            unsigned g = atomic_load_explicit(&pool.generation, memory_order_acquire);
+            if (g != seen) return g;
+            relax();
+        }
+        atomic_fetch_add(&pool.sleepers, 1);
+        if (atomic_load(&pool.generation) == seen) futex_wait(&pool.generation, seen);
+        atomic_fetch_sub(&pool.sleepers, 1);
+    }
+}
+
+struct start {
+    size_t thread;
+    unsigned seen; /* generation at creation, so that the first region is not missed */
+};
+
+static void *worker(void *arg) {
+    struct start s = *(struct start *)arg;
+    free(arg);
+    unsigned seen = s.seen;
+    inside = true;
+    for (;;) {
+        seen = wait_for_change(seen);
+        if (s.thread < pool.width) take_work(s.thread);
+        atomic_fetch_sub_explicit(&pool.busy, 1, memory_order_release);
+    }
+    return NULL;
+}
+
+static void decide_threads(void) {
+    const char *env = getenv("PGR_THREADS");
+    long n = env ? strtol(env, NULL, 10) : 0;
+    if (n < 1) {
+        cpu_set_t set;
+        n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    }
+    pool.n_threads = n > MAX_THREADS ? MAX_THREADS : (size_t)n;
+}
+
+size_t pgr_par_threads(void) {
+    pthread_mutex_lock(&pool.owner);
+    if (pool.n_threads == 0) decide_threads();
+    size_t n = pool.n_threads;
+    pthread_mutex_unlock(&pool.owner);
+    return n;
+}
+
+void pgr_par_set_threads(size_t n) {
+    pthread_mutex_lock(&pool.owner);
+    pool.n_threads = n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : n;
+    pthread_mutex_unlock(&pool.owner);
+}
+
+/* Fewer workers than wished is no error: the caller does the rest itself. */
+static void start_workers(void) {
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0) return;
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    while (pool.n_started + 1 < pool.n_threads) {
+        struct start *s = malloc(sizeof *s);
+        pthread_t id;
+        if (!s) break;
+        *s = (struct start){pool.n_started + 1, atomic_load(&pool.generation)};
+        if (pthread_create(&id, &attr, worker, s) != 0) {
+            free(s);
+            break;
+        }
+        pool.n_started++;
+    }
+    pthread_attr_destroy(&attr);
+}
+
+static void serial(size_t n, pgr_par_fn fn, void *ctx) {
+    for (size_t i = 0; i < n; i++) fn(ctx, i, 0);
+}
+
+void pgr_par(size_t n, pgr_par_fn fn, void *ctx) {
+    if (n == 0) return;
+    if (inside || pthread_mutex_trylock(&pool.owner) != 0) {
+        serial(n, fn, ctx);
+        return;
+    }
+    if (pool.n_threads == 0) decide_threads();
+    if (n > 1 && pool.n_started + 1 < pool.n_threads) start_workers();
+    if (n == 1 || pool.n_threads == 1 || pool.n_started == 0) {
+        inside = true;
+        serial(n, fn, ctx);
+        inside = false;
+        pthread_mutex_unlock(&pool.owner);
+        return;
+    }
+    pool.fn = fn;
+    pool.ctx = ctx;
+    pool.n = n;
+    pool.width = pool.n_threads;
+    atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+    atomic_store_explicit(&pool.busy, (unsigned)pool.n_started, memory_order_relaxed);
+    atomic_fetch_add(&pool.generation, 1);
+    if (atomic_load(&pool.sleepers) > 0) futex_wake_all(&pool.generation);
+    inside = true;
+    take_work(0);
+    inside = false;
+    /* Every worker must have left the region before its fields change again. */
+    for (unsigned spin = 0; atomic_load_explicit(&pool.busy, memory_order_acquire) != 0; spin++) {
+        relax();
+        if (spin % 1024 == 1023) sched_yield();
+    }
+    pthread_mutex_unlock(&pool.owner);
+}
