@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +16,20 @@
 #include "base/err.h"
 
 /* Fails with the library's own message. */
-#define assert_ok(expr)                                                                          \
-    do {                                                                                         \
-        pgr_err assert_ok_e_ = (expr);                                                           \
-        if (assert_ok_e_ != PGR_OK) fail_msg("%s: %s: %s", #expr, pgr_err_text(assert_ok_e_), pgr_err_detail()); \
+#define assert_ok(expr)                                                                                                \
+    do {                                                                                                               \
+        pgr_err assert_ok_e_ = (expr);                                                                                 \
+        if (assert_ok_e_ != PGR_OK) fail_msg("%s: %s: %s", #expr, pgr_err_text(assert_ok_e_), pgr_err_detail());       \
     } while (0)
 
 /* Fails unless the call fails with this code and its message contains this text. */
-#define assert_fails_with(expr, code, text)                                                             \
-    do {                                                                                                \
-        pgr_err assert_e_ = (expr);                                                                     \
-        if (assert_e_ != (code)) fail_msg("%s: got \"%s\", want \"%s\"", #expr, pgr_err_text(assert_e_), pgr_err_text(code)); \
-        if (!strstr(pgr_err_detail(), (text))) fail_msg("%s: message \"%s\" lacks \"%s\"", #expr, pgr_err_detail(), (text)); \
+#define assert_fails_with(expr, code, text)                                                                            \
+    do {                                                                                                               \
+        pgr_err assert_e_ = (expr);                                                                                    \
+        if (assert_e_ != (code))                                                                                       \
+            fail_msg("%s: got \"%s\", want \"%s\"", #expr, pgr_err_text(assert_e_), pgr_err_text(code));               \
+        if (!strstr(pgr_err_detail(), (text)))                                                                         \
+            fail_msg("%s: message \"%s\" lacks \"%s\"", #expr, pgr_err_detail(), (text));                              \
     } while (0)
 
 /* A fresh folder for this test, in the build tree or /tmp; the caller removes it (pgr_remove_tree). */

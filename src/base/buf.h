@@ -14,7 +14,8 @@ struct pgr_buf {
     bool failed;
 };
 
-#define PGR_BUF_INIT {NULL, 0, 0, false}
+#define PGR_BUF_INIT                                                                                                   \
+    { NULL, 0, 0, false }
 
 void pgr_buf_add(struct pgr_buf *b, const void *bytes, size_t n);
 void pgr_buf_adds(struct pgr_buf *b, const char *s);

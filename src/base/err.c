@@ -37,7 +37,7 @@ const char *pgr_err_detail(void) { return detail; }
 
 const char *pgr_err_text(pgr_err e) {
     switch (e) {
-#define X(name, value, text, exit_code) \
+#define X(name, value, text, exit_code)                                                                                \
     case PGR_##name: return text;
         PGR_ERR_LIST(X)
 #undef X
@@ -47,7 +47,7 @@ const char *pgr_err_text(pgr_err e) {
 
 int pgr_err_exit_code(pgr_err e) {
     switch (e) {
-#define X(name, value, text, exit_code) \
+#define X(name, value, text, exit_code)                                                                                \
     case PGR_##name: return exit_code;
         PGR_ERR_LIST(X)
 #undef X

@@ -9,19 +9,19 @@
 
 /* code, value, text, exit code of the command line: 2 = the user's input is at fault,
  * 1 = the machine or the program is, 130 = interrupted. */
-#define PGR_ERR_LIST(X)                                              \
-    X(OK, 0, "ok", 0)                                                \
-    X(E_NOMEM, -1, "out of memory", 1)                               \
-    X(E_IO, -2, "input/output error", 2)                             \
-    X(E_FORMAT, -3, "malformed file or message", 2)                  \
-    X(E_SHAPE, -4, "shapes or offsets do not fit together", 2)       \
-    X(E_RANGE, -5, "argument outside its documented range", 2)       \
-    X(E_FINITE, -6, "result is not finite", 1)                       \
-    X(E_USAGE, -7, "wrong use of the command line", 2)               \
-    X(E_UNSUPPORTED, -8, "not supported", 2)                         \
-    X(E_NOTFOUND, -9, "not found", 2)                                \
-    X(E_SYS, -10, "the operating system refused", 1)                 \
-    X(E_INTERRUPTED, -11, "interrupted", 130)                        \
+#define PGR_ERR_LIST(X)                                                                                                \
+    X(OK, 0, "ok", 0)                                                                                                  \
+    X(E_NOMEM, -1, "out of memory", 1)                                                                                 \
+    X(E_IO, -2, "input/output error", 2)                                                                               \
+    X(E_FORMAT, -3, "malformed file or message", 2)                                                                    \
+    X(E_SHAPE, -4, "shapes or offsets do not fit together", 2)                                                         \
+    X(E_RANGE, -5, "argument outside its documented range", 2)                                                         \
+    X(E_FINITE, -6, "result is not finite", 1)                                                                         \
+    X(E_USAGE, -7, "wrong use of the command line", 2)                                                                 \
+    X(E_UNSUPPORTED, -8, "not supported", 2)                                                                           \
+    X(E_NOTFOUND, -9, "not found", 2)                                                                                  \
+    X(E_SYS, -10, "the operating system refused", 1)                                                                   \
+    X(E_INTERRUPTED, -11, "interrupted", 130)                                                                          \
     X(E_INTERNAL, -12, "internal error", 1)
 
 typedef enum pgr_err {
@@ -47,16 +47,16 @@ const char *pgr_err_detail(void);
 const char *pgr_err_text(pgr_err e);
 int pgr_err_exit_code(pgr_err e);
 
-#define PGR_TRY(expr)                        \
-    do {                                     \
-        pgr_err pgr_try_e_ = (expr);         \
-        if (pgr_try_e_ != PGR_OK) return pgr_try_e_; \
+#define PGR_TRY(expr)                                                                                                  \
+    do {                                                                                                               \
+        pgr_err pgr_try_e_ = (expr);                                                                                   \
+        if (pgr_try_e_ != PGR_OK) return pgr_try_e_;                                                                   \
     } while (0)
 /* For functions with `pgr_err err` and one exit label `out`. */
-#define PGR_TRY_GOTO(expr)             \
-    do {                               \
-        err = (expr);                  \
-        if (err != PGR_OK) goto out;   \
+#define PGR_TRY_GOTO(expr)                                                                                             \
+    do {                                                                                                               \
+        err = (expr);                                                                                                  \
+        if (err != PGR_OK) goto out;                                                                                   \
     } while (0)
 
 #endif

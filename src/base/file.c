@@ -14,8 +14,10 @@
 
 static pgr_err fail_errno(const char *path, const char *what) {
     int e = errno;
-    return pgr_fail(e == ENOENT ? PGR_E_NOTFOUND : e == ENOMEM ? PGR_E_NOMEM : PGR_E_IO, "%s: %s: %s", path, what,
-                    strerror(e));
+    return pgr_fail(e == ENOENT   ? PGR_E_NOTFOUND
+                    : e == ENOMEM ? PGR_E_NOMEM
+                                  : PGR_E_IO,
+                    "%s: %s: %s", path, what, strerror(e));
 }
 
 pgr_err pgr_map_open(const char *path, struct pgr_map *out) {

@@ -40,7 +40,7 @@ struct pgr_outfile {
 };
 PGR_MUST_CHECK pgr_err pgr_outfile_open(const char *path, struct pgr_outfile *out);
 PGR_MUST_CHECK pgr_err pgr_outfile_commit(struct pgr_outfile *o); /* frees *o, also on error */
-void pgr_outfile_abandon(struct pgr_outfile *o);                 /* removes the temporary file; takes a zero *o */
+void pgr_outfile_abandon(struct pgr_outfile *o);                  /* removes the temporary file; takes a zero *o */
 
 /* A folder built aside and put in place by one rename: pgr_outdir_open makes `path`.tmp-PID empty,
  * the caller writes into dir.temp_path, pgr_outdir_commit syncs every file and renames it to `path`

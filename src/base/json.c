@@ -1,7 +1,6 @@
 /* json.c - jansson with messages that name the place. */
 #include "base/json.h"
 
-
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +26,8 @@ static const char *type_name(const json_t *j) {
 pgr_err pgr_json_parse(const char *where, const char *text, size_t n_bytes, json_t **out) {
     json_error_t e;
     json_t *j = json_loadb(text, n_bytes, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &e);
-    if (!j) return pgr_fail(PGR_E_FORMAT, "%s: not valid JSON at line %d column %d: %s", where, e.line, e.column, e.text);
+    if (!j)
+        return pgr_fail(PGR_E_FORMAT, "%s: not valid JSON at line %d column %d: %s", where, e.line, e.column, e.text);
     *out = j;
     return PGR_OK;
 }
@@ -193,9 +193,9 @@ pgr_err pgr_jsonl_each(const char *path, pgr_jsonl_fn fn, void *ctx) {
             err = pgr_fail(PGR_E_FORMAT, "%s: not valid JSON at column %d: %s", where, e.column, e.text);
             break;
         }
-        err = json_is_object(obj) ? fn(ctx, where, obj)
-                                  : pgr_fail(PGR_E_FORMAT, "%s: each line must be a JSON object, this is %s", where,
-                                             type_name(obj));
+        err = json_is_object(obj)
+                  ? fn(ctx, where, obj)
+                  : pgr_fail(PGR_E_FORMAT, "%s: each line must be a JSON object, this is %s", where, type_name(obj));
         json_decref(obj);
         if (err != PGR_OK) break;
     }

@@ -28,8 +28,8 @@ void pgr_log(enum pgr_log_level level, const char *module, const char *event, co
     struct tm tm;
     clock_gettime(CLOCK_REALTIME, &now);
     localtime_r(&now.tv_sec, &tm);
-    int n = snprintf(line, sizeof line, "%s %02d:%02d:%02d.%03d %s %s ", names[level], tm.tm_hour, tm.tm_min,
-                     tm.tm_sec, (int)(now.tv_nsec / 1000000), module, event);
+    int n = snprintf(line, sizeof line, "%s %02d:%02d:%02d.%03d %s %s ", names[level], tm.tm_hour, tm.tm_min, tm.tm_sec,
+                     (int)(now.tv_nsec / 1000000), module, event);
     va_list ap;
     va_start(ap, fmt);
     int m = vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);

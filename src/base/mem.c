@@ -85,8 +85,8 @@ void *pgr_block_new(size_t n_bytes) {
         size_t len;
         if (!pgr_add(n_bytes, 2 * (size_t)HUGE_BYTES, &len)) return NULL;
         len = (n_bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
-        unsigned char *raw = mmap(NULL, len + HUGE_BYTES, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        unsigned char *raw =
+            mmap(NULL, len + HUGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (raw == MAP_FAILED) return NULL;
         size_t skip = (HUGE_BYTES - (uintptr_t)raw % HUGE_BYTES) % HUGE_BYTES;
         if (skip) munmap(raw, skip);

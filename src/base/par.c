@@ -19,13 +19,13 @@
 enum { MAX_THREADS = 256, SPINS = 4000 };
 
 static struct {
-    pthread_mutex_t owner;    /* held by the thread whose region runs */
-    size_t n_threads;         /* 0 = not decided yet */
-    size_t n_started;         /* workers alive */
-    atomic_uint generation;   /* bumped for each region; workers wait on it */
-    atomic_uint sleepers;     /* workers inside futex_wait */
-    atomic_size_t next;       /* next index to hand out */
-    atomic_uint busy;         /* workers that have not finished this region */
+    pthread_mutex_t owner;  /* held by the thread whose region runs */
+    size_t n_threads;       /* 0 = not decided yet */
+    size_t n_started;       /* workers alive */
+    atomic_uint generation; /* bumped for each region; workers wait on it */
+    atomic_uint sleepers;   /* workers inside futex_wait */
+    atomic_size_t next;     /* next index to hand out */
+    atomic_uint busy;       /* workers that have not finished this region */
     size_t n;
     size_t width; /* threads that take part in this region, the caller included */
     pgr_par_fn fn;

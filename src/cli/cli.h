@@ -22,8 +22,8 @@ struct pgr_command {
 struct pgr_opt {
     const char *name; /* "model" for --model */
     enum { PGR_OPT_STR, PGR_OPT_FLAG, PGR_OPT_SIZE, PGR_OPT_REAL, PGR_OPT_LIST } kind;
-    void *out;        /* const char ** | bool * | size_t * | double * | struct pgr_str_list * */
-    double min, max;  /* for SIZE and REAL; max 0 = unbounded */
+    void *out;       /* const char ** | bool * | size_t * | double * | struct pgr_str_list * */
+    double min, max; /* for SIZE and REAL; max 0 = unbounded */
 };
 struct pgr_str_list {
     const char *item[64];

@@ -55,8 +55,8 @@ int main(int argc, char **argv) {
         size_t n = 0;
         for (; commands[n]; n++) names[n] = commands[n]->name;
         const char *near = pgr_nearest(argv[1], names, n);
-        fprintf(stderr, "pgrpo: unknown command \"%s\"%s%s%s; see pgrpo --help\n", argv[1], near ? ", did you mean \"" : "",
-                near ? near : "", near ? "\"?" : "");
+        fprintf(stderr, "pgrpo: unknown command \"%s\"%s%s%s; see pgrpo --help\n", argv[1],
+                near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return 2;
     }
     if (wants_help(argc - 1, argv + 1)) {

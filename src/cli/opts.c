@@ -63,7 +63,8 @@ static pgr_err set_value(const struct pgr_opt *o, const char *value) {
         *(size_t *)o->out = (size_t)v;
     } else {
         double v = strtod(value, &end);
-        if (end == value || *end || !isfinite(v)) return pgr_fail(PGR_E_USAGE, "--%s needs a number, got \"%s\"", o->name, value);
+        if (end == value || *end || !isfinite(v))
+            return pgr_fail(PGR_E_USAGE, "--%s needs a number, got \"%s\"", o->name, value);
         if (v < o->min || (o->max > 0 && v > o->max))
             return pgr_fail(PGR_E_USAGE, "--%s is %s, must be between %g and %g", o->name, value, o->min, o->max);
         *(double *)o->out = v;
@@ -78,7 +79,8 @@ pgr_err pgr_opts_parse(int argc, char **argv, const struct pgr_opt *opts, size_t
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i];
         if (ended || strncmp(a, "--", 2) != 0) {
-            if (!ended && a[0] == '-' && a[1] != '\0') return pgr_fail(PGR_E_USAGE, "unknown option %s; options start with --", a);
+            if (!ended && a[0] == '-' && a[1] != '\0')
+                return pgr_fail(PGR_E_USAGE, "unknown option %s; options start with --", a);
             if (ops.n == PGR_COUNT(ops.item)) return pgr_fail(PGR_E_USAGE, "more than %zu operands", ops.n);
             ops.item[ops.n++] = a;
             continue;

@@ -17,7 +17,7 @@ void pgr_print_version(void) {
            PGR_SANITIZERS[0] ? ", sanitizers " : "", PGR_SANITIZERS);
     printf("threads: %zu\n", pgr_par_threads());
     const struct scmp_version *s = seccomp_version();
-    printf("libraries: jansson %s, pcre2 %d.%d, utf8proc %s, libseccomp %u.%u.%u, zlib %s, zstd %s, %s\n", JANSSON_VERSION,
-           PCRE2_MAJOR, PCRE2_MINOR, utf8proc_version(), s->major, s->minor, s->micro, zlibVersion(), ZSTD_versionString(),
-           curl_version());
+    printf("libraries: jansson %s, pcre2 %d.%d, utf8proc %s, libseccomp %u.%u.%u, zlib %s, zstd %s, %s\n",
+           JANSSON_VERSION, PCRE2_MAJOR, PCRE2_MINOR, utf8proc_version(), s->major, s->minor, s->micro, zlibVersion(),
+           ZSTD_versionString(), curl_version());
 }

@@ -34,7 +34,8 @@ enum pgr_wmat_use {
 };
 
 /* Values start at zero. PGR_E_NOMEM; PGR_E_SHAPE for a zero or absurd size. */
-PGR_MUST_CHECK pgr_err pgr_wmat_new(size_t n_out, size_t n_in, enum pgr_dtype dtype, unsigned uses, struct pgr_wmat **out);
+PGR_MUST_CHECK pgr_err pgr_wmat_new(size_t n_out, size_t n_in, enum pgr_dtype dtype, unsigned uses,
+                                    struct pgr_wmat **out);
 void pgr_wmat_free(struct pgr_wmat *w);
 size_t pgr_wmat_bytes(size_t n_out, size_t n_in, enum pgr_dtype dtype, unsigned uses); /* for memory plans */
 

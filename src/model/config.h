@@ -15,8 +15,8 @@ struct pgr_config {
     size_t n_layer, d_model, d_ff, n_head, n_kv_head, d_head, n_vocab;
     size_t max_position;
     float norm_eps;
-    bool qkv_bias; /* Qwen2 */
-    bool qk_norm;  /* Qwen3: RMS norm of each head of q and k before rotation */
+    bool qkv_bias;       /* Qwen2 */
+    bool qk_norm;        /* Qwen3: RMS norm of each head of q and k before rotation */
     bool tie_embeddings; /* the output matrix is the embedding */
     struct {
         double theta;

@@ -24,8 +24,24 @@
 /* ---- parameters -------------------------------------------------------------------------------------------- */
 
 enum pgr_param_kind {
-    PGR_P_EMBED, PGR_P_ATTN_NORM, PGR_P_WQ, PGR_P_WK, PGR_P_WV, PGR_P_BQ, PGR_P_BK, PGR_P_BV, PGR_P_Q_NORM, PGR_P_K_NORM,
-    PGR_P_WO, PGR_P_MLP_NORM, PGR_P_W_GATE, PGR_P_W_UP, PGR_P_W_DOWN, PGR_P_FINAL_NORM, PGR_P_LM_HEAD, PGR_P_SCORE
+    PGR_P_EMBED,
+    PGR_P_ATTN_NORM,
+    PGR_P_WQ,
+    PGR_P_WK,
+    PGR_P_WV,
+    PGR_P_BQ,
+    PGR_P_BK,
+    PGR_P_BV,
+    PGR_P_Q_NORM,
+    PGR_P_K_NORM,
+    PGR_P_WO,
+    PGR_P_MLP_NORM,
+    PGR_P_W_GATE,
+    PGR_P_W_UP,
+    PGR_P_W_DOWN,
+    PGR_P_FINAL_NORM,
+    PGR_P_LM_HEAD,
+    PGR_P_SCORE
 };
 
 struct pgr_param {
@@ -57,36 +73,39 @@ struct pgr_layer_weights {
 struct pgr_model {
     struct pgr_config cfg;
     struct pgr_layout layout;
-    enum pgr_dtype dtype;      /* of compute */
-    unsigned uses;             /* PGR_WMAT_FORWARD | PGR_WMAT_BACKWARD */
-    float *master;             /* [layout.n_elem], NULL when loaded for inference only */
-    float *vectors;            /* norms, biases and score head, float32, what the layers point into */
+    enum pgr_dtype dtype; /* of compute */
+    unsigned uses;        /* PGR_WMAT_FORWARD | PGR_WMAT_BACKWARD */
+    float *master;        /* [layout.n_elem], NULL when loaded for inference only */
+    float *vectors;       /* norms, biases and score head, float32, what the layers point into */
     size_t n_vectors;
     struct pgr_layer_weights *layer; /* [n_layer] */
-    struct pgr_wmat *embed;    /* look-up table and, when tied, output matrix */
-    struct pgr_wmat *lm_head;  /* == embed when tied */
+    struct pgr_wmat *embed;          /* look-up table and, when tied, output matrix */
+    struct pgr_wmat *lm_head;        /* == embed when tied */
     const float *final_norm, *score;
-    float *rope_freq;          /* [d_head / 2] */
+    float *rope_freq; /* [d_head / 2] */
 };
 
 struct pgr_model_opts {
     enum pgr_dtype dtype;
-    bool train;      /* keep the float32 block and the packing for backward */
-    bool tie;        /* tie the output matrix to the embedding although the file stores one of its own */
-    bool add_score;  /* a causal model becomes a reward model: score.weight drawn N(0, 1/(d_model+1)) from `seed`, lm_head dropped */
+    bool train;     /* keep the float32 block and the packing for backward */
+    bool tie;       /* tie the output matrix to the embedding although the file stores one of its own */
+    bool add_score; /* a causal model becomes a reward model: score.weight drawn N(0, 1/(d_model+1)) from `seed`,
+                       lm_head dropped */
     uint64_t seed;
 };
 
 /* Loads a Hugging Face folder or a GGUF file. One-line errors name the file, tensor and numbers. */
 PGR_MUST_CHECK pgr_err pgr_model_load(const char *path, const struct pgr_model_opts *opts, struct pgr_model **out);
 /* A model of this configuration with parameters drawn from a seed (tests, tiny models). */
-PGR_MUST_CHECK pgr_err pgr_model_random(const struct pgr_config *cfg, const struct pgr_model_opts *opts, struct pgr_model **out);
+PGR_MUST_CHECK pgr_err pgr_model_random(const struct pgr_config *cfg, const struct pgr_model_opts *opts,
+                                        struct pgr_model **out);
 void pgr_model_free(struct pgr_model *m);
 /* Compute weights from `master` (after an update). */
 void pgr_model_repack(struct pgr_model *m);
-/* Writes config.json, generation_config.json and model*.safetensors (bf16 or f32, shards of at most max_shard_bytes) into an
- * existing folder. Tokenizer files are text/'s (pgr_tok_save). Needs `master`. */
-PGR_MUST_CHECK pgr_err pgr_model_save(const struct pgr_model *m, const char *dir, enum pgr_dtype dtype, size_t max_shard_bytes);
+/* Writes config.json, generation_config.json and model*.safetensors (bf16 or f32, shards of at most max_shard_bytes)
+ * into an existing folder. Tokenizer files are text/'s (pgr_tok_save). Needs `master`. */
+PGR_MUST_CHECK pgr_err pgr_model_save(const struct pgr_model *m, const char *dir, enum pgr_dtype dtype,
+                                      size_t max_shard_bytes);
 
 /* ---- forward, heads, backward ------------------------------------------------------------------------------- */
 
@@ -113,20 +132,22 @@ PGR_MUST_CHECK pgr_err pgr_forward(struct pgr_model *m, struct pgr_work *w, cons
 /* Language head: log p(target[i] | row[i]) for i < n, where row[i] is the token index whose hidden state predicts
  * target[i] (a prompt's last token may occur many times). Logits are divided by temperature first.
  * Works in chunks; after a chunk's logp (nats) and, if wanted, entropy (nats) are known, calls
- * fn(ctx, i0, n, logp + i0, entropy + i0 or NULL, dlogp, dentropy): fn writes d loss / d logp (and / d entropy) of these n
- * rows into dlogp[n] (dentropy[n], zero on entry), and the gradient goes into grad and into the work space for pgr_backward.
- * fn == NULL or grad == NULL: no gradient. logp [n] out; entropy [n] out or NULL. */
+ * fn(ctx, i0, n, logp + i0, entropy + i0 or NULL, dlogp, dentropy): fn writes d loss / d logp (and / d entropy) of
+ * these n rows into dlogp[n] (dentropy[n], zero on entry), and the gradient goes into grad and into the work space for
+ * pgr_backward. fn == NULL or grad == NULL: no gradient. logp [n] out; entropy [n] out or NULL. */
 typedef void (*pgr_loss_fn)(void *ctx, size_t i0, size_t n, const float *logp, const float *entropy, float *dlogp,
                             float *dentropy);
 PGR_MUST_CHECK pgr_err pgr_head_logp(struct pgr_model *m, struct pgr_work *w, size_t n, const uint32_t *row,
-                                     const int32_t *target, float temperature, float *logp, float *entropy, pgr_loss_fn fn,
-                                     void *ctx, float *grad);
+                                     const int32_t *target, float temperature, float *logp, float *entropy,
+                                     pgr_loss_fn fn, void *ctx, float *grad);
 
 /* Full logits [n, n_vocab] float32 of some rows (tests, inspection). */
-PGR_MUST_CHECK pgr_err pgr_head_logits(struct pgr_model *m, struct pgr_work *w, size_t n, const uint32_t *row, float *logits);
+PGR_MUST_CHECK pgr_err pgr_head_logits(struct pgr_model *m, struct pgr_work *w, size_t n, const uint32_t *row,
+                                       float *logits);
 
 /* Score head: score[i] = score.weight . norm(h[row[i]]). Backward with dscore[n] (d loss / d score). */
-PGR_MUST_CHECK pgr_err pgr_head_score(struct pgr_model *m, struct pgr_work *w, size_t n, const uint32_t *row, float *score);
+PGR_MUST_CHECK pgr_err pgr_head_score(struct pgr_model *m, struct pgr_work *w, size_t n, const uint32_t *row,
+                                      float *score);
 PGR_MUST_CHECK pgr_err pgr_head_score_backward(struct pgr_model *m, struct pgr_work *w, size_t n, const uint32_t *row,
                                                const float *dscore, float *grad);
 

@@ -6,7 +6,6 @@
 #ifndef PGR_REWARD_REWARD_H
 #define PGR_REWARD_REWARD_H
 
-
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -19,7 +18,7 @@ typedef enum pgr_reward_mode { PGR_REWARD_P_GRPO, PGR_REWARD_GRPO, PGR_REWARD_UN
 PGR_MUST_CHECK pgr_err pgr_reward_mode_parse(const char *name, pgr_reward_mode *out);
 
 struct pgr_reward {
-    bool left_out;       /* infrastructure failure: no reward, the sample is not trained on */
+    bool left_out;                   /* infrastructure failure: no reward, the sample is not trained on */
     float format, outcome, thinking; /* thinking NAN where not scored */
     float total;
     pgr_verdict verdict; /* of the tests; ACCEPTED for a right math answer */

@@ -11,14 +11,14 @@ enum pgr_task_kind { PGR_TASK_CODE, PGR_TASK_MATH };
 
 struct pgr_task {
     enum pgr_task_kind kind;
-    char *id, *prompt;     /* owned */
-    char *entry_point;     /* NULL if none */
-    char *setup;           /* NULL if none */
-    char *solution;        /* reference, NULL if none */
-    char *answer;          /* math: the expected final answer */
-    char *split, *topic;   /* NULL if none */
+    char *id, *prompt;   /* owned */
+    char *entry_point;   /* NULL if none */
+    char *setup;         /* NULL if none */
+    char *solution;      /* reference, NULL if none */
+    char *answer;        /* math: the expected final answer */
+    char *split, *topic; /* NULL if none */
     enum pgr_sbx_kind test_kind;
-    json_t *tests;         /* owned; as pgr_sbx_job.tests */
+    json_t *tests;                /* owned; as pgr_sbx_job.tests */
     struct pgr_sbx_limits limits; /* zero = defaults */
 };
 
@@ -27,8 +27,8 @@ struct pgr_tasks {
     size_t n;
 };
 
-/* Reads JSONL (plain or compressed) in the documented form (docs/formats.md). split: NULL = all, else only records whose "split" equals it.
- * Errors name file, line and key; a duplicate id and an empty test list are errors. */
+/* Reads JSONL (plain or compressed) in the documented form (docs/formats.md). split: NULL = all, else only records
+ * whose "split" equals it. Errors name file, line and key; a duplicate id and an empty test list are errors. */
 PGR_MUST_CHECK pgr_err pgr_tasks_load(const char *path, const char *split, struct pgr_tasks *out);
 void pgr_tasks_free(struct pgr_tasks *t);
 

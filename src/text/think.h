@@ -11,8 +11,9 @@ struct pgr_span {
 };
 
 struct pgr_think {
-    bool strict;           /* exactly the structure, nothing else but white space around and between the two blocks */
-    const char *why;       /* when not strict: what is wrong, static text ("no <think>", "text after </answer>", ...); else NULL */
+    bool strict; /* exactly the structure, nothing else but white space around and between the two blocks */
+    const char
+        *why; /* when not strict: what is wrong, static text ("no <think>", "text after </answer>", ...); else NULL */
     bool has_think;        /* one well-formed think block was found; `think` is its inside */
     struct pgr_span think; /* without surrounding white space */
     bool has_answer;       /* an answer could be found, leniently; `answer` is its inside */
