@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+#include "base/num.h"
+
 enum pgr_arch { PGR_ARCH_LLAMA, PGR_ARCH_QWEN2, PGR_ARCH_QWEN3 };
 
 enum pgr_rope_kind { PGR_ROPE_PLAIN, PGR_ROPE_LINEAR, PGR_ROPE_LLAMA3 };
@@ -28,5 +31,12 @@ struct pgr_config {
     size_t n_eos;
     bool has_score; /* sequence classification: `score.weight` [1, d_model] */
 };
+
+/* "llama", "qwen2", "qwen3": model_type in config.json, general.architecture in GGUF. */
+const char *pgr_arch_name(enum pgr_arch arch);
+
+/* Every size within its bounds and fitting the others; `where` begins the message. PGR_E_RANGE names the value and its
+ * bounds; PGR_E_UNSUPPORTED a shape that the kernels do not handle. */
+PGR_MUST_CHECK pgr_err pgr_config_check(const struct pgr_config *c, const char *where);
 
 #endif

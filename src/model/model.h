@@ -60,7 +60,7 @@ struct pgr_layout {
 /* The layout is a function of the configuration alone. The result is owned by the caller (pgr_layout_free). */
 PGR_MUST_CHECK pgr_err pgr_layout_make(const struct pgr_config *cfg, struct pgr_layout *out);
 void pgr_layout_free(struct pgr_layout *l);
-/* The parameter of that kind and layer; never NULL for a kind the configuration has. */
+/* The parameter of that kind and layer (SIZE_MAX outside the layers); NULL only for a kind the configuration lacks. */
 const struct pgr_param *pgr_layout_find(const struct pgr_layout *l, enum pgr_param_kind kind, size_t layer);
 
 /* ---- models ------------------------------------------------------------------------------------------------ */
@@ -76,11 +76,12 @@ struct pgr_model {
     enum pgr_dtype dtype; /* of compute */
     unsigned uses;        /* PGR_WMAT_FORWARD | PGR_WMAT_BACKWARD */
     float *master;        /* [layout.n_elem], NULL when loaded for inference only */
-    float *vectors;       /* norms, biases and score head, float32, what the layers point into */
+    float *vectors; /* norms, biases and score head, float32; the layers point here. NULL with a master: they point
+                       into that, so an update of the block is seen by norms and biases at once */
     size_t n_vectors;
     struct pgr_layer_weights *layer; /* [n_layer] */
     struct pgr_wmat *embed;          /* look-up table and, when tied, output matrix */
-    struct pgr_wmat *lm_head;        /* == embed when tied */
+    struct pgr_wmat *lm_head;        /* == embed when tied; NULL with a score head */
     const float *final_norm, *score;
     float *rope_freq; /* [d_head / 2] */
 };
@@ -100,7 +101,7 @@ PGR_MUST_CHECK pgr_err pgr_model_load(const char *path, const struct pgr_model_o
 PGR_MUST_CHECK pgr_err pgr_model_random(const struct pgr_config *cfg, const struct pgr_model_opts *opts,
                                         struct pgr_model **out);
 void pgr_model_free(struct pgr_model *m);
-/* Compute weights from `master` (after an update). */
+/* Compute weights from `master` (after an update). Runs on the pool. */
 void pgr_model_repack(struct pgr_model *m);
 /* Writes config.json, generation_config.json and model*.safetensors (bf16 or f32, shards of at most max_shard_bytes)
  * into an existing folder. Tokenizer files are text/'s (pgr_tok_save). Needs `master`. */
