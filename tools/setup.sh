@@ -3,7 +3,7 @@
 # Asks for sudo only when not root.
 set -eu
 packages="gcc cmake ninja-build pkg-config git ca-certificates
-libjansson-dev libpcre2-dev libutf8proc-dev libseccomp-dev zlib1g-dev libzstd-dev libcyaml-dev libcurl4-openssl-dev
+libjansson-dev libpcre2-dev libutf8proc-dev libseccomp-dev zlib1g-dev libzstd-dev libyaml-dev libcurl4-openssl-dev
 libmicrohttpd-dev libcmocka-dev python3 python3-pip"
 missing=""
 for p in $packages; do

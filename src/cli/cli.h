@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/near.h"
 
 /* A command gets its own arguments (argv[0] is its name). Results go to stdout, everything else to stderr. On error
  * it returns the code; main prints the message and picks the exit code. A command that has more to say by its
@@ -32,9 +33,6 @@ struct pgr_str_list {
 /* Operands (what is no option) go to *operands in order; PGR_E_USAGE unless their number is within [min_op, max_op]. */
 PGR_MUST_CHECK pgr_err pgr_opts_parse(int argc, char **argv, const struct pgr_opt *opts, size_t n_opts, size_t min_op,
                                       size_t max_op, struct pgr_str_list *operands);
-
-/* The known word nearest to `word` (edit distance at most 3), or NULL. */
-const char *pgr_nearest(const char *word, const char *const *known, size_t n_known);
 
 /* SIGINT and SIGTERM ask for an orderly end: long commands poll this and return PGR_E_INTERRUPTED. A second
  * signal ends the process at once. */
