@@ -69,7 +69,7 @@ static void adamw_piece(void *ctx, size_t i, size_t thread) {
     }
 }
 
-void pgr_adamw_step(const struct pgr_adamw *cfg, const struct pgr_layout *layout, size_t t, double lr,
+void pgr_optim_step(const struct pgr_optim_cfg *cfg, const struct pgr_layout *layout, size_t t, double lr,
                     double grad_scale, float *param, const float *grad, float *m, float *v) {
     struct adamw_job j = {
         .layout = layout,
@@ -108,7 +108,7 @@ static void norm_piece(void *ctx, size_t i, size_t thread) {
     j->sum[i] = ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }
 
-double pgr_grad_norm(const float *g, size_t n) {
+double pgr_optim_grad_norm(const float *g, size_t n) {
     struct norm_job j;
     double total = 0;
     for (size_t at = 0; at < n; at += (size_t)NORM_GROUP * PIECE) {
@@ -139,7 +139,7 @@ static void zero_piece(void *ctx, size_t i, size_t thread) {
     memset(j->x + at, 0, (pgr_min(at + PIECE, j->n) - at) * sizeof *j->x);
 }
 
-void pgr_zero(float *x, size_t n) {
+void pgr_optim_zero(float *x, size_t n) {
     struct zero_job j = {x, n};
     pgr_par(pgr_div_up(n, PIECE), zero_piece, &j);
 }

@@ -80,17 +80,17 @@ static void adamw_and_clipping_equal_torch(void **state) {
         double bound[64];
         assert_true(l.n_elem <= 64);
         for (size_t k = 0; k < l.n_elem; k++) p[k] = (float)at(c, "start", k), bound[k] = 0;
-        struct pgr_adamw cfg = {real(c, "beta1"), real(c, "beta2"), real(c, "epsilon"), real(c, "weight_decay")};
+        struct pgr_optim_cfg cfg = {real(c, "beta1"), real(c, "beta2"), real(c, "epsilon"), real(c, "weight_decay")};
         const json_t *step;
         size_t t;
         json_array_foreach(json_object_get(c, "steps"), t, step) {
             for (size_t k = 0; k < l.n_elem; k++) g[k] = (float)at(step, "grad", k);
-            double norm = pgr_grad_norm(g, l.n_elem);
+            double norm = pgr_optim_grad_norm(g, l.n_elem);
             assert_true(fabs(norm - real(step, "norm")) <= 64 * DBL_EPSILON * norm);
             double lr = pgr_lr_at((enum pgr_lr_schedule)schedule_of(c), real(c, "base_lr"), (size_t)real(c, "warmup"),
                                   (size_t)real(c, "total"), t);
             assert_true(fabs(lr - real(step, "lr")) <= 4 * DBL_EPSILON);
-            pgr_adamw_step(&cfg, &l, t + 1, lr, pgr_clip_scale(norm, real(c, "max_grad_norm")), p, g, m, v);
+            pgr_optim_step(&cfg, &l, t + 1, lr, pgr_clip_scale(norm, real(c, "max_grad_norm")), p, g, m, v);
             for (size_t k = 0; k < l.n_elem; k++) {
                 /* Three roundings of the parameter a step, and an update of at most 10 learning rates that about
                  * 12 float operations, moments included, have touched. */
@@ -118,7 +118,7 @@ static void results_do_not_depend_on_the_number_of_threads(void **state) {
                                  {.kind = PGR_P_ATTN_NORM, .at = 70000, .n = 1},
                                  {.kind = PGR_P_W_UP, .at = 70001, .n = N - 70001}};
     struct pgr_layout l = {3, N, param};
-    struct pgr_adamw cfg = {0.9, 0.99, 1e-8, 0.1};
+    struct pgr_optim_cfg cfg = {0.9, 0.99, 1e-8, 0.1};
     float *x[3];
     double norm[3];
     for (size_t r = 0; r < 3; r++) {
@@ -130,8 +130,8 @@ static void results_do_not_depend_on_the_number_of_threads(void **state) {
             p[k] = (float)pgr_rng_normal(1, PGR_RNG_TEST, k, 0, 0, 0);
             g[k] = (float)pgr_rng_normal(1, PGR_RNG_TEST, k, 1, 0, 0);
         }
-        norm[r] = pgr_grad_norm(g, N);
-        for (size_t t = 1; t <= 2; t++) pgr_adamw_step(&cfg, &l, t, 0.01, pgr_clip_scale(norm[r], 1), p, g, m, v);
+        norm[r] = pgr_optim_grad_norm(g, N);
+        for (size_t t = 1; t <= 2; t++) pgr_optim_step(&cfg, &l, t, 0.01, pgr_clip_scale(norm[r], 1), p, g, m, v);
         /* The norm vector alone does not decay. */
         if (r == 0) {
             float first = (float)pgr_rng_normal(1, PGR_RNG_TEST, 70000, 0, 0, 0);
@@ -150,7 +150,7 @@ static void zero_clears_everything_and_no_more(void **state) {
     enum { N = 131073 };
     static float x[N + 1];
     for (size_t k = 0; k <= N; k++) x[k] = 1;
-    pgr_zero(x, N);
+    pgr_optim_zero(x, N);
     for (size_t k = 0; k < N; k++) assert_true(x[k] == 0);
     assert_true(x[N] == 1);
 }
@@ -158,12 +158,12 @@ static void zero_clears_everything_and_no_more(void **state) {
 static void a_gradient_that_is_not_finite_has_no_finite_norm(void **state) {
     (void)state;
     float g[100000] = {0};
-    assert_true(pgr_grad_norm(g, 100000) == 0);
+    assert_true(pgr_optim_grad_norm(g, 100000) == 0);
     g[99999] = NAN;
-    assert_true(isnan(pgr_grad_norm(g, 100000)));
+    assert_true(isnan(pgr_optim_grad_norm(g, 100000)));
     g[99999] = INFINITY;
-    assert_true(isinf(pgr_grad_norm(g, 100000)));
-    assert_true(pgr_grad_norm(g, 0) == 0);
+    assert_true(isinf(pgr_optim_grad_norm(g, 100000)));
+    assert_true(pgr_optim_grad_norm(g, 0) == 0);
 }
 
 static void warmup_is_given_in_steps_or_as_a_share(void **state) {
