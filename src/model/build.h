@@ -7,6 +7,9 @@
 
 #include "model/model.h"
 
+/* Norms, biases and the score head: kept in float32, not packed. */
+bool pgr_param_is_vector(const struct pgr_param *p);
+
 /* The configuration after opts.tie and opts.add_score. */
 struct pgr_config pgr_config_with_opts(const struct pgr_config *cfg, const struct pgr_model_opts *opts);
 

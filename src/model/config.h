@@ -35,6 +35,21 @@ struct pgr_config {
 /* "llama", "qwen2", "qwen3": model_type in config.json, general.architecture in GGUF. */
 const char *pgr_arch_name(enum pgr_arch arch);
 
+/* The configuration of a model that can be loaded: a Hugging Face folder (config.json, generation_config.json) or a
+ * GGUF file; anything else is PGR_E_NOTFOUND or PGR_E_FORMAT. The result has passed pgr_config_check. PGR_E_UNSUPPORTED
+ * names what this program does not compute: another architecture or activation, sliding windows, biases that the
+ * architecture has only by option, other rope scalings, quantised folders. */
+PGR_MUST_CHECK pgr_err pgr_config_load(const char *path, struct pgr_config *out);
+/* The two halves of it. GGUF: a model without output matrix is tied; the end ids are the file's own
+ * and every control token that ends a turn or text in a known family. */
+PGR_MUST_CHECK pgr_err pgr_config_load_hf(const char *dir, struct pgr_config *out);
+/* The text of a config.json alone; `where` begins each message. */
+PGR_MUST_CHECK pgr_err pgr_config_parse_hf(const char *where, const char *text, size_t n_bytes, struct pgr_config *out);
+struct pgr_gguf;
+PGR_MUST_CHECK pgr_err pgr_config_from_gguf(const struct pgr_gguf *g, struct pgr_config *out);
+/* Writes config.json and generation_config.json, as transformers and its readers expect them for weights of `dtype`. */
+PGR_MUST_CHECK pgr_err pgr_config_save(const struct pgr_config *c, const char *dir, enum pgr_dtype dtype);
+
 /* Every size within its bounds and fitting the others; `where` begins the message. PGR_E_RANGE names the value and its
  * bounds; PGR_E_UNSUPPORTED a shape that the kernels do not handle. */
 PGR_MUST_CHECK pgr_err pgr_config_check(const struct pgr_config *c, const char *where);

@@ -18,7 +18,7 @@ struct pgr_config pgr_config_with_opts(const struct pgr_config *cfg, const struc
 
 float pgr_score_std(const struct pgr_config *cfg) { return 1.0f / sqrtf((float)cfg->d_model + 1.0f); }
 
-static bool is_vector(const struct pgr_param *p) {
+bool pgr_param_is_vector(const struct pgr_param *p) {
     switch (p->kind) {
     case PGR_P_EMBED:
     case PGR_P_LM_HEAD:
@@ -102,14 +102,14 @@ static pgr_err alloc_vectors(struct pgr_model *m, bool train) {
                             (double)m->layout.n_elem * 4e-9);
     } else {
         for (size_t i = 0; i < m->layout.n_param; i++)
-            if (is_vector(&m->layout.param[i])) m->n_vectors += m->layout.param[i].n;
+            if (pgr_param_is_vector(&m->layout.param[i])) m->n_vectors += m->layout.param[i].n;
         if (!(m->vectors = pgr_block_new(m->n_vectors * sizeof(float))))
             return pgr_fail(PGR_E_NOMEM, "out of memory for %zu norm and bias values", m->n_vectors);
     }
     size_t at = 0;
     for (size_t i = 0; i < m->layout.n_param; i++) {
         const struct pgr_param *p = &m->layout.param[i];
-        if (!is_vector(p)) continue;
+        if (!pgr_param_is_vector(p)) continue;
         set_vector_pointer(m, p, train ? m->master + p->at : m->vectors + at);
         at += p->n;
     }
