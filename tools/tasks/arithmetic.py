@@ -5,8 +5,8 @@ task = Topic("arithmetic", split="train")
 
 @task("easy", (7, 2), (6, 3), (0, 5), (1, 10), (10, 1), (11, 4), (100, 7))
 def boxes_needed(items: int, capacity: int) -> int:
-    """Return how many boxes are needed to pack `items` items when each box holds at most `capacity` items. `items` is
-    not negative and `capacity` is at least 1."""
+    """Return how many boxes are needed to pack `items` items when each box holds at most `capacity` items.
+    `items` is not negative and `capacity` is at least 1."""
     return (items + capacity - 1) // capacity
 
 
@@ -38,10 +38,10 @@ def middle_of_three(a: int, b: int, c: int) -> int:
     return sorted([a, b, c])[1]
 
 
-@task("easy", 3661, 0, 59, 60, 86399, 7325, 100000)
+@task("easy", 3661, 0, 59, 60, 86399, 7325, 100000, 36000 * 5, 900000)
 def split_seconds(seconds: int) -> list[int]:
-    """Return the list `[hours, minutes, seconds]` for a non-negative number of seconds; minutes and seconds are less
-    than 60, hours may be any number."""
+    """Return the list `[hours, minutes, seconds]` for a non-negative number of seconds; minutes and seconds are
+    less than 60, hours may be any number."""
     return [seconds // 3600, seconds // 60 % 60, seconds % 60]
 
 
@@ -76,7 +76,8 @@ def floor_square_root(number: int) -> int:
     return root
 
 
-@task("medium", (1, 2, 1, 3), (1, 2, 1, 2), (0, 5, 3, 4), (-1, 2, 1, 2), (2, 4, 1, 2), (1, 6, 1, 10), (-3, 4, -1, 4), (5, 1, 2, 3))
+@task("medium", (1, 2, 1, 3), (1, 2, 1, 2), (0, 5, 3, 4), (-1, 2, 1, 2), (2, 4, 1, 2), (1, 6, 1, 10), (-3, 4, -1, 4),
+      (5, 1, 2, 3))
 def add_fractions(a: int, b: int, c: int, d: int) -> list[int]:
     """Return the sum of the fractions a/b and c/d in lowest terms as `[numerator, denominator]`. `b` and `d` are
     positive, and so is the denominator of the result; zero is written as `[0, 1]`."""
@@ -88,8 +89,8 @@ def add_fractions(a: int, b: int, c: int, d: int) -> list[int]:
 
 @task("medium", (10, 3), (1, 2), (5, 2), (100, 2), (9, 3), (4, 100), (16, 4), (7, 7), (0, 5))
 def bottles_drunk(full: int, exchange: int) -> int:
-    """You have `full` full bottles. Whenever you have `exchange` empty bottles you can swap them for one full bottle.
-    Return how many bottles you can drink in all. `exchange` is at least 2."""
+    """You have `full` full bottles. Whenever you have `exchange` empty bottles you can swap them for one full
+    bottle. Return how many bottles you can drink in all. `exchange` is at least 2."""
     drunk = empty = 0
     while full:
         drunk += full
@@ -100,8 +101,8 @@ def bottles_drunk(full: int, exchange: int) -> int:
 
 @task("medium", 6, 1, 7, 27, 2, 97, 16, 19)
 def hailstone_peak(start: int) -> int:
-    """Start with a positive integer. An even number is halved, an odd number is multiplied by 3 and increased by 1;
-    stop at 1. Return the largest number that is seen, the start included."""
+    """Start with a positive integer. An even number is halved, an odd number is multiplied by 3 and increased by
+    1; stop at 1. Return the largest number that is seen, the start included."""
     peak = n = start
     while n != 1:
         n = n // 2 if n % 2 == 0 else 3 * n + 1
@@ -111,8 +112,8 @@ def hailstone_peak(start: int) -> int:
 
 @task("medium", (1000, 10, 3), (100, 0, 5), (100, 50, 0), (1, 10, 10), (999, 7, 4), (0, 20, 3), (250, 100, 3))
 def grow_rounded_down(amount: int, percent: int, years: int) -> int:
-    """An account holds `amount` cents. At the end of each year it grows by `percent` percent of what it then holds,
-    and the growth is rounded down to whole cents. Return what it holds after `years` years."""
+    """An account holds `amount` cents. At the end of each year it grows by `percent` percent of what it then
+    holds, and the growth is rounded down to whole cents. Return what it holds after `years` years."""
     for _ in range(years):
         amount += amount * percent // 100
     return amount
@@ -120,9 +121,9 @@ def grow_rounded_down(amount: int, percent: int, years: int) -> int:
 
 @task("hard", (3, 7), (1, 2), (2, 3), (1, 1), (5, 6), (4, 13), (7, 15), (3, 1000))
 def unit_fractions(top: int, bottom: int) -> list[int]:
-    """Write the fraction top/bottom (with 0 < top <= bottom) as a sum of different fractions with numerator 1, always
-    taking the largest one that still fits. Return the list of their denominators in the order in which they are
-    taken."""
+    """Write the fraction top/bottom (with 0 < top <= bottom) as a sum of different fractions with numerator 1,
+    always taking the largest one that still fits. Return the list of their denominators in the order in which
+    they are taken."""
     out = []
     while top:
         d = (bottom + top - 1) // top

@@ -18,53 +18,56 @@ def tally(words: list[str]) -> dict[str, int]:
     return out
 
 
-@task("easy", {"a": "x", "b": "y"}, {}, {"k": "k"}, {"one": "1", "two": "2", "three": "3"}, {"": "empty"}, {"p": "q", "q": "p"})
+@task("easy", {"a": "x", "b": "y"}, {}, {"k": "k"}, {"one": "1", "two": "2", "three": "3"}, {"": "empty"},
+      {"p": "q", "q": "p"})
 def swap_keys_values(table: dict[str, str]) -> dict[str, str]:
     """Return a dictionary in which the values of `table` are the keys and the keys are the values. All values of
     `table` are different strings."""
     return {v: k for k, v in table.items()}
 
 
-@task("easy", ({"ann": 7, "bob": 3}, 5), ({}, 1), ({"x": 5}, 5), ({"a": -1, "b": 0, "c": 1}, 0), ({"m": 2, "n": 2}, 3),
-      ({"z": 10, "a": 10}, 1))
+@task("easy", ({"ann": 7, "bob": 3}, 5), ({}, 1), ({"x": 5}, 5), ({"a": -1, "b": 0, "c": 1}, 0),
+      ({"m": 2, "n": 2}, 3), ({"z": 10, "a": 10}, 1))
 def names_at_least(scores: dict[str, int], limit: int) -> list[str]:
     """Return the names whose score is at least `limit`, in alphabetical order."""
     return sorted(name for name, score in scores.items() if score >= limit)
 
 
-@task("medium", ({"a": 1, "b": 2}, {"b": 3, "c": 4}), ({}, {}), ({"x": 1}, {}), ({}, {"y": -2}), ({"k": 5}, {"k": -5}),
-      ({"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}))
+@task("medium", ({"a": 1, "b": 2}, {"b": 3, "c": 4}), ({}, {}), ({"x": 1}, {}), ({}, {"y": -2}),
+      ({"k": 5}, {"k": -5}), ({"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}))
 def add_tables(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
-    """Return a dictionary with every key that is in at least one of the two. Its value is the sum of the values of
-    that key; a dictionary without the key counts as 0 there. Keys whose sum is 0 stay in the result."""
+    """Return a dictionary with every key that is in at least one of the two. Its value is the sum of the values
+    of that key; a dictionary without the key counts as 0 there. Keys whose sum is 0 stay in the result."""
     out = dict(first)
     for k, v in second.items():
         out[k] = out.get(k, 0) + v
     return out
 
 
-@task("medium", ["apple", "avocado", "banana"], [], ["x"], ["bat", "ant", "bee", "ape"], ["Cat", "cat"], ["one", "two", "three", "ten"])
+@task("medium", ["apple", "avocado", "banana"], [], ["x"], ["bat", "ant", "bee", "ape"], ["Cat", "cat"],
+      ["one", "two", "three", "ten"])
 def group_by_initial(words: list[str]) -> dict[str, list[str]]:
-    """Return a dictionary from first letter to the list of the words that start with that letter, in their original
-    order. No word is empty; upper and lower case are different letters."""
+    """Return a dictionary from first letter to the list of the words that start with that letter, in their
+    original order. No word is empty; upper and lower case are different letters."""
     out = {}
     for w in words:
         out.setdefault(w[0], []).append(w)
     return out
 
 
-@task("medium", {"a": 3, "b": 7, "c": 7}, {"x": 1}, {}, {"m": -2, "n": -1}, {"z": 5, "y": 5, "x": 5}, {"b": 0, "a": -4})
+@task("medium", {"a": 3, "b": 7, "c": 7}, {"x": 1}, {}, {"m": -2, "n": -1}, {"z": 5, "y": 5, "x": 5},
+      {"b": 0, "a": -4}, {"zeta": 4, "beta": 4})
 def best_key(table: dict[str, int]) -> str:
-    """Return the key with the largest value. If several keys share the largest value, return the one that comes first
-    in alphabetical order. The empty dictionary gives the empty string."""
+    """Return the key with the largest value. If several keys share the largest value, return the one that comes
+    first in alphabetical order. The empty dictionary gives the empty string."""
     if not table:
         return ""
     top = max(table.values())
     return min(k for k, v in table.items() if v == top)
 
 
-@task("medium", ({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}), ({}, {}), ({"x": 1}, {"x": 1}), ({"x": 1}, {}), ({}, {"n": 0}),
-      ({"q": 1, "p": 1}, {"q": 2, "p": 2}))
+@task("medium", ({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}), ({}, {}), ({"x": 1}, {"x": 1}), ({"x": 1}, {}),
+      ({}, {"n": 0}), ({"q": 1, "p": 1}, {"q": 2, "p": 2}))
 def changed_keys(old: dict[str, int], new: dict[str, int]) -> list[str]:
     """Return, in alphabetical order, all keys that were added, removed, or whose value differs between the two
     dictionaries."""
@@ -75,8 +78,8 @@ def changed_keys(old: dict[str, int], new: dict[str, int]) -> list[str]:
 @task("medium", {"a": ["x", "y"], "b": ["x"]}, {}, {"p": []}, {"r": ["s"], "q": ["s"]}, {"b": ["z"], "a": ["z", "y"]},
       {"k": ["k"]})
 def invert_lists(table: dict[str, list[str]]) -> dict[str, list[str]]:
-    """`table` maps each person to a list of different hobbies. Return a dictionary that maps each hobby to the list
-    of persons who have it, in alphabetical order."""
+    """`table` maps each person to a list of different hobbies. Return a dictionary that maps each hobby to the
+    list of persons who have it, in alphabetical order."""
     out = {}
     for person in sorted(table):
         for hobby in table[person]:
@@ -97,12 +100,12 @@ def basket_price(basket: list[str], prices: dict[str, int]) -> int:
     return total
 
 
-@task("hard", ({"a": {"b": {"c": 5}}}, "a.b.c"), ({"a": {"b": 1}}, "a.x"), ({"k": 3}, "k"), ({}, "q"), ({"a": 1}, "a.b"),
-      ({"a": {"b": {"c": 5, "d": -2}}}, "a.b.d"), ({"x": {"y": 0}}, "x.y"), ({"x": {"y": 0}}, "x"))
+@task("hard", ({"a": {"b": {"c": 5}}}, "a.b.c"), ({"a": {"b": 1}}, "a.x"), ({"k": 3}, "k"), ({}, "q"),
+      ({"a": 1}, "a.b"), ({"a": {"b": {"c": 5, "d": -2}}}, "a.b.d"), ({"x": {"y": 0}}, "x.y"), ({"x": {"y": 0}}, "x"))
 def lookup_path(tree: dict, path: str) -> int:
-    """`tree` is a dictionary whose values are integers or dictionaries of the same kind. `path` names keys, separated
-    by dots, to follow from the top. Return the integer found at the end of the path, or -1 if a key is missing, if an
-    integer is reached before the end, or if the path ends at a dictionary."""
+    """`tree` is a dictionary whose values are integers or dictionaries of the same kind. `path` names keys,
+    separated by dots, to follow from the top. Return the integer found at the end of the path, or -1 if a key is
+    missing, if an integer is reached before the end, or if the path ends at a dictionary."""
     node = tree
     for key in path.split("."):
         if not isinstance(node, dict) or key not in node:
@@ -111,7 +114,8 @@ def lookup_path(tree: dict, path: str) -> int:
     return -1 if isinstance(node, dict) else node
 
 
-@task("hard", {"a": 1, "b": {"c": 2, "d": {"e": 3}}}, {}, {"x": {}}, {"p": {"q": {"r": 7}}}, {"k": 1, "l": 2}, {"a": {"b": 1}, "c": {"b": 2}})
+@task("hard", {"a": 1, "b": {"c": 2, "d": {"e": 3}}}, {}, {"x": {}}, {"p": {"q": {"r": 7}}}, {"k": 1, "l": 2},
+      {"a": {"b": 1}, "c": {"b": 2}})
 def flatten_table(tree: dict) -> dict[str, int]:
     """`tree` is a dictionary whose values are integers or dictionaries of the same kind. Return a flat dictionary
     with one entry for each integer; its key is made of all keys on the way to it, joined with a slash."""
@@ -125,8 +129,8 @@ def flatten_table(tree: dict) -> dict[str, int]:
     return out
 
 
-@task("hard", [["ann", "bob"], ["bob", "cy"]], [], [["x", "x"]], [["a", "b"], ["b", "a"]], [["a", "b"], ["a", "c"], ["a", "d"]],
-      [["b", "a"], ["c", "a"], ["a", "c"]])
+@task("hard", [["ann", "bob"], ["bob", "cy"]], [], [["x", "x"]], [["a", "b"], ["b", "a"]],
+      [["a", "b"], ["a", "c"], ["a", "d"]], [["b", "a"], ["c", "a"], ["a", "c"]])
 def net_gifts(gifts: list[list[str]]) -> dict[str, int]:
     """Each pair `[giver, receiver]` is one gift. Return for every person who is named at all the number of gifts
     received minus the number of gifts given."""

@@ -18,8 +18,8 @@ def digit_range(number: int) -> int:
 
 @task("easy", 120, 0, -45, 7, -100, 9081, 1000003)
 def reverse_number(number: int) -> int:
-    """Return the integer whose decimal digits are those of `number` in reverse order. Zeros that come to the front
-    vanish, and the sign stays."""
+    """Return the integer whose decimal digits are those of `number` in reverse order. Zeros that come to the
+    front vanish, and the sign stays."""
     sign = -1 if number < 0 else 1
     return sign * int(str(abs(number))[::-1])
 
@@ -42,8 +42,8 @@ def all_digits_differ(number: int) -> bool:
 
 @task("medium", 38, 0, 9, 10, 99999, 123456789, 18, 11)
 def digit_sum_rounds(number: int) -> int:
-    """Replace the non-negative `number` by the sum of its decimal digits, again and again, until only one digit is
-    left. Return how many replacements were needed."""
+    """Replace the non-negative `number` by the sum of its decimal digits, again and again, until only one digit
+    is left. Return how many replacements were needed."""
     rounds = 0
     while number > 9:
         number = sum(int(d) for d in str(number))
@@ -53,14 +53,15 @@ def digit_sum_rounds(number: int) -> int:
 
 @task("medium", 3021, 0, 5, 100, 998877, 1203, 60502)
 def largest_rearrangement(number: int) -> int:
-    """Return the largest integer that can be written with exactly the decimal digits of the non-negative `number`."""
+    """Return the largest integer that can be written with exactly the decimal digits of the non-negative
+    `number`."""
     return int("".join(sorted(str(number), reverse=True)))
 
 
 @task("medium", 3021, 0, 5, 100, 998877, 40, 60502, 1000002)
 def smallest_rearrangement(number: int) -> int:
-    """Return the smallest integer that can be written with exactly the decimal digits of the non-negative `number`,
-    where the first digit must not be 0 (unless the number is 0 itself)."""
+    """Return the smallest integer that can be written with exactly the decimal digits of the non-negative
+    `number`, where the first digit must not be 0 (unless the number is 0 itself)."""
     ds = sorted(str(number))
     for i, d in enumerate(ds):
         if d != "0":
@@ -75,10 +76,11 @@ def count_mirror_numbers(low: int, high: int) -> int:
     return sum(1 for n in range(low, high + 1) if str(n) == str(n)[::-1])
 
 
-@task("medium", (7, 13), (0, 0), (999, 1), (55, 55), (123, 456), (5, 95), (1, 99), (808, 909))
+@task("medium", (7, 13), (0, 0), (999, 1), (55, 55), (123, 456), (5, 95), (1, 99), (808, 909), (9999, 0), (5, 0),
+      (0, 5), (95, 5), (5, 95 + 100), (199, 1))
 def count_carries(first: int, second: int) -> int:
-    """Add the two non-negative integers by hand, digit by digit from the right. Return how many times a carry of 1
-    goes to the next place to the left."""
+    """Add the two non-negative integers by hand, digit by digit from the right. Return how many times a carry of
+    1 goes to the next place to the left."""
     carry = carries = 0
     while first or second or carry:
         carry = 1 if first % 10 + second % 10 + carry > 9 else 0
@@ -89,17 +91,18 @@ def count_carries(first: int, second: int) -> int:
 
 @task("medium", 122, 0, 7, 111222, 90909, 1000, 44114)
 def most_common_digit(number: int) -> int:
-    """Return the decimal digit that occurs most often in the non-negative `number`. If several digits occur equally
-    often, return the smallest of them."""
+    """Return the decimal digit that occurs most often in the non-negative `number`. If several digits occur
+    equally often, return the smallest of them."""
     text = str(number)
     return max(range(10), key=lambda d: (text.count(str(d)), -d))
 
 
-@task("hard", (1432219, 3), (10, 1), (10200, 1), (9, 0), (112, 1), (54321, 2), (12345, 2), (100, 2))
+@task("hard", (2851736, 3), (10, 1), (10200, 1), (9, 0), (112, 1), (54321, 2), (12345, 2), (100, 2), (1432, 2),
+      (132, 1), (21543, 1), (3132, 2))
 def drop_digits_min(number: int, count: int) -> int:
-    """Remove exactly `count` decimal digits from the positive `number` so that the digits that stay, in their order,
-    form the smallest possible value. Leading zeros are allowed in the result and do not count. `count` is smaller
-    than the number of digits."""
+    """Remove exactly `count` decimal digits from the positive `number` so that the digits that stay, in their
+    order, form the smallest possible value. Leading zeros are allowed in the result and do not count. `count` is
+    smaller than the number of digits."""
     stack = []
     for d in str(number):
         while count and stack and stack[-1] > d:
@@ -110,10 +113,10 @@ def drop_digits_min(number: int, count: int) -> int:
     return int("".join(kept))
 
 
-@task("hard", 21, 99, 1, 120, 4321, 1999, 12, 5555)
+@task("hard", 21, 99, 1, 120, 4321, 1999, 12, 5555, 1243, 13542, 115, 221)
 def next_same_digits(number: int) -> int:
-    """Return the smallest integer that is larger than the positive `number` and has exactly the same decimal digits.
-    Return -1 if there is none."""
+    """Return the smallest integer that is larger than the positive `number` and has exactly the same decimal
+    digits. Return -1 if there is none."""
     ds = list(str(number))
     i = len(ds) - 2
     while i >= 0 and ds[i] >= ds[i + 1]:

@@ -19,24 +19,24 @@ def split_pair(text: str) -> list[str]:
 
 @task("easy", "a1b22c", "", "42", "no digits", "0-0-7", "x9y", "1 2 3")
 def digits_as_number(text: str) -> int:
-    """Take all digits 0 to 9 of `text` in order and return the number that they form together. Without any digit the
-    result is 0."""
+    """Take all digits 0 to 9 of `text` in order and return the number that they form together. Without any digit
+    the result is 0."""
     ds = "".join(c for c in text if c in "0123456789")
     return int(ds) if ds else 0
 
 
 @task("easy", "report.txt", "archive.tar.gz", "README", ".hidden", "a.", "x.y", "")
 def file_extension(name: str) -> str:
-    """Return the part of the file name after its last dot. Return the empty string if there is no dot or if the only
-    dot is the first character."""
+    """Return the part of the file name after its last dot. Return the empty string if there is no dot or if the
+    only dot is the first character."""
     i = name.rfind(".")
     return name[i + 1:] if i > 0 else ""
 
 
 @task("medium", "a=1;b=2", "", "x=-5", "k=1;k=2", "a=0;b=0;c=0", "one=1;two=22;three=333")
 def parse_settings(text: str) -> dict[str, int]:
-    """`text` holds settings `name=number` separated by semicolons. Return them as a dictionary from name to integer.
-    If a name occurs more than once, the last number counts. The empty string gives the empty dictionary."""
+    """`text` holds settings `name=number` separated by semicolons. Return them as a dictionary from name to
+    integer. If a name occurs more than once, the last number counts. The empty string gives the empty dictionary."""
     out = {}
     for part in text.split(";"):
         if part:
@@ -61,8 +61,9 @@ def duration_seconds(text: str) -> int:
 
 @task("medium", "1-3,7", "", "5", "2-2", "10-12,1-2", "4,4,3-5", "8-9,20,1")
 def expand_ranges(text: str) -> list[int]:
-    """`text` lists page numbers separated by commas; a part `a-b` with a <= b stands for all pages from a to b. Return
-    the pages in the order in which they are listed, repetitions included. The empty string gives the empty list."""
+    """`text` lists page numbers separated by commas; a part `a-b` with a <= b stands for all pages from a to b.
+    Return the pages in the order in which they are listed, repetitions included. The empty string gives the empty
+    list."""
     out = []
     for part in text.split(","):
         if "-" in part:
@@ -75,8 +76,8 @@ def expand_ranges(text: str) -> list[int]:
 
 @task("medium", "12+30", "7-10", "0+0", "5-3-2", "1+2+3-4", "100", "10-2+5")
 def sum_expression(text: str) -> int:
-    """`text` is made of non-negative whole numbers joined by plus and minus signs, without spaces, and starts with a
-    number. Return its value, computed from left to right."""
+    """`text` is made of non-negative whole numbers joined by plus and minus signs, without spaces, and starts
+    with a number. Return its value, computed from left to right."""
     total, sign, number = 0, 1, 0
     for c in text + "+":
         if c.isdigit():
@@ -88,12 +89,13 @@ def sum_expression(text: str) -> int:
     return total
 
 
-@task("medium", "GET /home HTTP/1.1", "POST /a/b HTTP/1.0", "DELETE / HTTP/2", "GET /x", "", "get /x HTTP/1.1", "GET home HTTP/1.1",
-      "PUT /q HTTP/1.1 extra", "GET /x FTP/1.1")
+@task("medium", "GET /home HTTP/1.1", "POST /a/b HTTP/1.0", "DELETE / HTTP/2", "GET /x", "", "get /x HTTP/1.1",
+      "GET home HTTP/1.1", "PUT /q HTTP/1.1 extra", "GET /x FTP/1.1", "GET1 /x HTTP/1.1", "GET /x HTTP",
+      "GET /x HTTPS/1.1")
 def request_path(line: str) -> str:
     """A request line has exactly three parts separated by single spaces: a method in capital letters, a path that
-    starts with a slash, and a version that starts with `HTTP/`. Return the path, or the empty string if the line does
-    not have this form."""
+    starts with a slash, and a version that starts with `HTTP/`. Return the path, or the empty string if the line
+    does not have this form."""
     parts = line.split(" ")
     if len(parts) != 3:
         return ""
@@ -103,11 +105,12 @@ def request_path(line: str) -> str:
     return path
 
 
-@task("medium", "say \"hello world\" now", "a b", "", "\"\"", "  x   y ", "\"one\" \"two three\"", "a \"b\" c")
+@task("medium", "say \"hello world\" now", "a b", "", "\"\"", "  x   y ", "\"one\" \"two three\"", "a \"b\" c",
+      "\"a\" \"b c\"  d", "one \"\" two")
 def split_quoted(text: str) -> list[str]:
-    """Split `text` at spaces into words. Inside a pair of double quotes spaces do not split, and the quotes are not
-    part of the word. Quotes are always closed and always enclose a whole word; several spaces count as one, and an empty pair of quotes is an
-    empty word."""
+    """Split `text` at spaces into words. Inside a pair of double quotes spaces do not split, and the quotes are
+    not part of the word. Quotes are always closed and always enclose a whole word; several spaces count as one,
+    and an empty pair of quotes is an empty word."""
     words, i = [], 0
     while i < len(text):
         if text[i] == " ":
@@ -125,10 +128,10 @@ def split_quoted(text: str) -> list[str]:
     return words
 
 
-@task("medium", "MCMXCIV", "IV", "I", "XLII", "MMXXIII", "CDXLIV", "IX", "DC")
+@task("medium", "MDCCLXIX", "IV", "I", "XLII", "MMXXIII", "CDXLIV", "IX", "DC")
 def roman_value(numeral: str) -> int:
-    """Return the value of a valid Roman numeral in capital letters (I = 1, V = 5, X = 10, L = 50, C = 100, D = 500,
-    M = 1000). A smaller sign directly before a larger one is subtracted."""
+    """Return the value of a valid Roman numeral in capital letters (I = 1, V = 5, X = 10, L = 50, C = 100, D =
+    500, M = 1000). A smaller sign directly before a larger one is subtracted."""
     values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
     total = 0
     for i, c in enumerate(numeral):
@@ -139,8 +142,9 @@ def roman_value(numeral: str) -> int:
 
 @task("hard", "2+3*4", "7", "2*3+4*5", "10-2*3", "1*1*1", "8-4-2", "2*0+5", "100-99*1")
 def value_with_precedence(text: str) -> int:
-    """`text` is made of non-negative whole numbers joined by the signs +, - and *, without spaces. Return its value,
-    where multiplication binds stronger than addition and subtraction, and equal ranks go from left to right."""
+    """`text` is made of non-negative whole numbers joined by the signs +, - and *, without spaces. Return its
+    value, where multiplication binds stronger than addition and subtraction, and equal ranks go from left to
+    right."""
     import re
     total, sign, pending = 0, 1, []
     for token in re.findall(r"[0-9]+|[-+*]", text) + ["+"]:
@@ -157,9 +161,9 @@ def value_with_precedence(text: str) -> int:
 
 @task("hard", "a2b3", "", "x", "a10", "2", "ab2c", "z1y0x2", "q12w")
 def unpack_counts(text: str) -> str:
-    """Each character of `text` that is not a digit may be followed by a number that says how often it is repeated;
-    without a number it stands once. Return the unpacked text. Digits at the very beginning belong to no character and
-    are skipped."""
+    """Each character of `text` that is not a digit may be followed by a number that says how often it is
+    repeated; without a number it stands once. Return the unpacked text. Digits at the very beginning belong to no
+    character and are skipped."""
     out, i = [], 0
     while i < len(text):
         c = text[i]

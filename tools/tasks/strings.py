@@ -18,8 +18,8 @@ def count_uppercase(text: str) -> int:
 
 @task("easy", ("-", "abc"), ("", "abc"), ("--", "a"), (", ", ""), (" ", "two"), ("ab", "xyz"))
 def put_between(separator: str, text: str) -> str:
-    """Return the characters of `text` with `separator` between each two neighbours, and nothing before the first or
-    after the last character."""
+    """Return the characters of `text` with `separator` between each two neighbours, and nothing before the first
+    or after the last character."""
     return separator.join(text)
 
 
@@ -33,8 +33,8 @@ def swap_halves(text: str) -> str:
 
 @task("easy", ("hello", "l"), ("hello", "z"), ("", "a"), ("aaaa", "a"), ("Banana", "b"), ("abcabc", "c"), show=2)
 def positions_of(text: str, letter: str) -> list[int]:
-    """Return the list of all indices, in increasing order, at which the single character `letter` stands in `text`.
-    Upper and lower case are different characters."""
+    """Return the list of all indices, in increasing order, at which the single character `letter` stands in
+    `text`. Upper and lower case are different characters."""
     return [i for i, c in enumerate(text) if c == letter]
 
 
@@ -48,7 +48,8 @@ def squeeze_runs(text: str) -> str:
     return "".join(out)
 
 
-@task("medium", "aabbbc", "abcd", "", "zzzaaa", "aabbcc", "xxyyyyx", "aAaA")
+@task("medium", "aabbbc", "abcd", "", "zzzaaa", "aabbcc", "xxyyyyx", "aAaA", "aabbb", "abbbcccc", "xxxyy", "abccc",
+      "zaaabbb")
 def longest_run_letter(text: str) -> str:
     """Return the character that forms the longest run of equal neighbouring characters in `text`. If several runs
     have the same length, the first of them counts. The empty string gives the empty string."""
@@ -71,16 +72,17 @@ def reverse_letters_only(text: str) -> str:
 
 
 @task("medium", ("abcabcab", "abc"), ("aaaa", "aa"), ("hello", "xyz"), ("", "a"), ("abababa", "aba"), ("abc", "abcd"),
-      ("AbAb", "ab"))
+      ("AbAb", "ab"), ("aaa", "aaaa"), ("xxxx", "xxx"), ("ab", "b"))
 def count_overlapping(text: str, part: str) -> int:
     """Return how many times the non-empty string `part` occurs in `text`. Occurrences may overlap."""
     return sum(1 for i in range(len(text) - len(part) + 1) if text[i:i + len(part)] == part)
 
 
-@task("medium", "listen to me", "", "a", "Aa", "the quick brown fox jumps over the lazy dog", "zebra!", "abcdefghijklm")
+@task("medium", "listen to me", "", "a", "Aa", "the quick brown fox jumps over the lazy dog", "zebra!",
+      "abcdefghijklm")
 def missing_letters(text: str) -> str:
-    """Return, in alphabetical order, the lowercase letters from a to z that do not occur in `text`. Upper and lower
-    case count as the same letter."""
+    """Return, in alphabetical order, the lowercase letters from a to z that do not occur in `text`. Upper and
+    lower case count as the same letter."""
     have = set(text.lower())
     return "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in have)
 
@@ -92,7 +94,7 @@ def reverse_chunks(text: str, size: int) -> str:
     return "".join(text[i:i + size][::-1] for i in range(0, len(text), size))
 
 
-@task("hard", "abcbd", "", "a", "abba", "xyz", "racecarx", "aabbaa", "noonabcba")
+@task("hard", "abcbd", "", "a", "abba", "xyz", "racecarx", "aabbaa", "noonabcba", "abccba", "xaabb", "aab", "bb")
 def longest_mirror_length(text: str) -> int:
     """Return the length of the longest piece of consecutive characters of `text` that reads the same forwards and
     backwards. The empty string gives 0."""
@@ -105,7 +107,8 @@ def longest_mirror_length(text: str) -> int:
     return best
 
 
-@task("hard", ("abc", "cab"), ("abc", "acb"), ("", ""), ("a", "a"), ("ab", "abab"), ("aab", "aba"), ("abcd", "abdc"))
+@task("hard", ("abc", "cab"), ("abc", "acb"), ("", ""), ("a", "a"), ("ab", "abab"), ("aab", "aba"), ("abcd", "abdc"),
+      ("", "a"), ("a", ""), ("abc", "abcabc"), ("abcabc", "bcabca"))
 def rotation_steps(first: str, second: str) -> int:
     """Return the smallest number of steps after which `first` becomes `second`, where one step moves the first
     character to the end. Return -1 if no number of steps does it. Two empty strings need 0 steps."""
@@ -121,6 +124,6 @@ def rotation_steps(first: str, second: str) -> int:
 
 @task("easy", call("abc"), call("abc", mark="*"), call("", mark="#"), call("a b"), call("xy", mark="<>"), call("1"))
 def surround(text: str, mark: str = "|") -> str:
-    """Return `text` with `mark` put directly before and directly after it. The mark is a vertical bar unless another
-    one is given."""
+    """Return `text` with `mark` put directly before and directly after it. The mark is a vertical bar unless
+    another one is given."""
     return mark + text + mark
