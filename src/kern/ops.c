@@ -283,8 +283,17 @@ static void vocab_task(void *ctx, size_t b, size_t thread) {
 void pgr_ops_vocab_block(size_t n, size_t nc, const float *logits, size_t ld, float scale, size_t n_block, size_t block,
                          struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde) {
     assert(nc >= 1 && nc <= PGR_OPS_VOCAB && block < n_block);
-    struct vocab_job j = {.n = n, .nc = nc, .ld = ld, .n_block = n_block, .block = block, .lde = lde,
-                          .logits = logits, .state = state, .scale = scale, .type = type, .e = e};
+    struct vocab_job j = {.n = n,
+                          .nc = nc,
+                          .ld = ld,
+                          .n_block = n_block,
+                          .block = block,
+                          .lde = lde,
+                          .logits = logits,
+                          .state = state,
+                          .scale = scale,
+                          .type = type,
+                          .e = e};
     pgr_par(pgr_div_up(n, VOCAB_ROWS), vocab_task, &j);
 }
 
@@ -348,9 +357,19 @@ void pgr_ops_vocab_grad(size_t n, size_t n_vocab, const struct pgr_vocab_state *
                         const float *entropy, const int32_t *target, const float *dlogp, const float *dentropy,
                         float scale, enum pgr_dtype type, void *e, size_t lde) {
     assert(!dentropy || entropy);
-    struct vocab_job j = {.n = n, .n_block = pgr_div_up(n_vocab, PGR_OPS_VOCAB), .lde = lde, .n_vocab = n_vocab,
-                          .done = state, .lse = lse, .entropy = entropy, .dlogp = dlogp, .dentropy = dentropy,
-                          .target = target, .scale = scale, .type = type, .e = e};
+    struct vocab_job j = {.n = n,
+                          .n_block = pgr_div_up(n_vocab, PGR_OPS_VOCAB),
+                          .lde = lde,
+                          .n_vocab = n_vocab,
+                          .done = state,
+                          .lse = lse,
+                          .entropy = entropy,
+                          .dlogp = dlogp,
+                          .dentropy = dentropy,
+                          .target = target,
+                          .scale = scale,
+                          .type = type,
+                          .e = e};
     pgr_par(n, vocab_grad_task, &j);
 }
 

@@ -85,9 +85,9 @@ void pgr_ops_swiglu_backward(size_t n, size_t d_ff, enum pgr_dtype type, void *g
 
 /* ---- vocabulary ----
  * Logits come in blocks of at most PGR_OPS_VOCAB columns starting at multiples of it, so that they never exist as a
- * whole. l_j = scale * logit_j. Per row and block b the state is the block's peak m_b = max l_j, s_b = sum exp(l_j - m_b),
- * t_b = sum exp(l_j - m_b) (l_j - m_b); the log of the sum of all exp(l_j) and the entropy follow from them in one
- * fixed order. The sampler and the trainer both use these functions and so agree to the bit. */
+ * whole. l_j = scale * logit_j. Per row and block b the state is the block's peak m_b = max l_j, s_b = sum exp(l_j -
+ * m_b), t_b = sum exp(l_j - m_b) (l_j - m_b); the log of the sum of all exp(l_j) and the entropy follow from them in
+ * one fixed order. The sampler and the trainer both use these functions and so agree to the bit. */
 
 enum { PGR_OPS_VOCAB = 1024 };
 

@@ -8,8 +8,8 @@
 #include "kern/ops.h"
 #include "kern/optim.h"
 
-struct pgr_adamw_step { /* the float32 constants of one update */
-    float grad_scale, keep; /* keep = 1 - lr weight_decay */
+struct pgr_adamw_step {                 /* the float32 constants of one update */
+    float grad_scale, keep;             /* keep = 1 - lr weight_decay */
     float beta1, fresh1, beta2, fresh2; /* fresh = 1 - beta, rounded after the subtraction */
     float step_size, root_scale, eps;   /* lr / (1 - beta1^step), 1 / sqrt(1 - beta2^step) */
     bool zero_grad;

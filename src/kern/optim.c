@@ -58,7 +58,11 @@ void pgr_adamw(const struct pgr_adamw *o, size_t n, float *p, float *g, float *m
                            .root_scale = (float)(1.0 / sqrt(1.0 - pow(o->beta2, step))),
                            .eps = (float)o->eps,
                            .zero_grad = o->zero_grad},
-                          n, p, g, m, v};
+                          n,
+                          p,
+                          g,
+                          m,
+                          v};
     pgr_par(pgr_div_up(n, BLOCK), adamw_task, &j);
 }
 

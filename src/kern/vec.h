@@ -32,7 +32,7 @@ VF_INLINE vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
 VF_INLINE vf vf_sqrt(vf a) { return _mm512_sqrt_ps(a); }
 VF_INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 VF_INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
-VF_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }    /* a b + c */
+VF_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }   /* a b + c */
 VF_INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); } /* c - a b */
 VF_INLINE float vf_sum(vf a) { return _mm512_reduce_add_ps(a); }
 VF_INLINE float vf_peak(vf a) { return _mm512_reduce_max_ps(a); }
@@ -185,10 +185,12 @@ VF_INLINE vf vf_split2(vf a, vf *k) {
 VF_INLINE vf vf_if_less(vf a, vf limit, vf b, vf c) { return a < limit ? b : c; }
 #endif
 
-/* exp(x): x = k ln2 + r with |r| <= ln2 / 2, e^r by its Taylor polynomial of degree 7 (truncation below 8e-9), times 2^k.
- * Off by at most 2 units in the last place for x in [-87, 88]; below that range 0, above it exp(88). NaN stays NaN. */
+/* exp(x): x = k ln2 + r with |r| <= ln2 / 2, e^r by its Taylor polynomial of degree 7 (truncation below 8e-9), times
+ * 2^k. Off by at most 2 units in the last place for x in [-87, 88]; below that range 0, above it exp(88). NaN stays
+ * NaN. */
 VF_INLINE vf vf_exp(vf x) {
-    vf c = vf_min(vf_set(88.0f), vf_max(vf_set(-87.0f), x)); /* in this order a NaN in x passes the vector max and min */
+    vf c =
+        vf_min(vf_set(88.0f), vf_max(vf_set(-87.0f), x)); /* in this order a NaN in x passes the vector max and min */
     vf k = vf_round(vf_mul(c, vf_set(1.44269504f)));
     /* ln2 in two parts; the first has few enough bits for an exact product with k. */
     vf r = vf_fnma(k, vf_set(-2.12194440e-4f), vf_fnma(k, vf_set(0.693359375f), c));
@@ -250,7 +252,7 @@ VF_INLINE void vf_put(enum pgr_dtype t, void *row, size_t i, size_t n, vf a) {
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
         if (VF_N > 1 && i < (count)) {                                                                                 \
-            const size_t n = (count) - i;                                                                              \
+            const size_t n = (count)-i;                                                                                \
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
     } while (0)

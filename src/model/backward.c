@@ -8,7 +8,8 @@
  *     dattn = low W_o;  dW_o += low^T attn;  dqkv = attention' dattn, rotation' and head norm'
  *     dnorm = dqkv W_qkv;  dres += norm'(x_in) dnorm, norm again;  dW_qkv += dqkv^T norm
  *
- * With checkpoints the layer's rows are made again first, with the functions that made them, so the bits are the same. */
+ * With checkpoints the layer's rows are made again first, with the functions that made them, so the bits are the same.
+ */
 #include <assert.h>
 #include <stdint.h>
 

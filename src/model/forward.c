@@ -16,8 +16,7 @@ static pgr_err check_batch(const struct pgr_work *w, const struct pgr_batch *b) 
                         b->n_tok);
     for (size_t i = 0; i < s->n_seg; i++) {
         int32_t p = s->parent ? s->parent[i] : -1;
-        if (s->start[i] > s->start[i + 1])
-            return pgr_fail(PGR_E_SHAPE, "segment %zu ends before it starts", i);
+        if (s->start[i] > s->start[i + 1]) return pgr_fail(PGR_E_SHAPE, "segment %zu ends before it starts", i);
         if (p < -1 || (p >= 0 && ((size_t)p >= i || s->parent[p] != -1)))
             return pgr_fail(PGR_E_SHAPE, "segment %zu has parent %d, must be -1 or an earlier segment without parent",
                             i, (int)p);

@@ -109,8 +109,8 @@ pgr_err pgr_head_logits(struct pgr_model *m, struct pgr_work *w, size_t n, const
     for (size_t i0 = 0; i0 < n; i0 += w->head.n_row) {
         size_t nr = pgr_min(w->head.n_row, n - i0);
         norm_rows(m, w, nr, row + i0);
-        pgr_gemm_forward(m->lm_head, 0, w->n_vocab, nr, w->head.norm, w->d_model, NULL, false,
-                         logits + i0 * w->n_vocab, w->n_vocab, PGR_F32);
+        pgr_gemm_forward(m->lm_head, 0, w->n_vocab, nr, w->head.norm, w->d_model, NULL, false, logits + i0 * w->n_vocab,
+                         w->n_vocab, PGR_F32);
     }
     return PGR_OK;
 }

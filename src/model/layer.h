@@ -2,7 +2,8 @@
  * inference (infer.c), so that a token gets the same bits in all three. Internal to src/model.
  *
  * A layer is: pgr_layer_before, attention by the caller (packed or paged), pgr_layer_after. Between layers the state of
- * the rows is the residual stream plus a pending sum `add` (the last MLP's output), which the next norm adds on its way:
+ * the rows is the residual stream plus a pending sum `add` (the last MLP's output), which the next norm adds on its
+ * way:
  *
  *     pgr_ops_embed(..., r.x_in)
  *     for each layer: before: x_in += pending; norm, q/k/v product, q/k norm, rotation
@@ -21,16 +22,16 @@
 /* Buffers of n rows; of the model's dtype unless said. All borrowed. */
 struct pgr_rows {
     size_t n;
-    const float *table; /* [n, d_head] of pgr_ops_rope_table for the rows' positions */
-    float *x_in;        /* [n, d_model] float32: what the layer adds its attention to */
-    float *x_mid;       /* [n, d_model] float32: after attention */
-    void *add;          /* [n, d_model] */
-    void *norm;         /* [n, d_model] scratch */
-    void *qkv_raw;      /* [n, pgr_qkv_width] before norm and rotation; may be qkv */
-    void *qkv;          /* [n, pgr_qkv_width] */
-    void *attn;         /* [n, n_head d_head] */
-    void *gate_up;      /* [n, 2 d_ff] */
-    void *act;          /* [n, d_ff] */
+    const float *table;        /* [n, d_head] of pgr_ops_rope_table for the rows' positions */
+    float *x_in;               /* [n, d_model] float32: what the layer adds its attention to */
+    float *x_mid;              /* [n, d_model] float32: after attention */
+    void *add;                 /* [n, d_model] */
+    void *norm;                /* [n, d_model] scratch */
+    void *qkv_raw;             /* [n, pgr_qkv_width] before norm and rotation; may be qkv */
+    void *qkv;                 /* [n, pgr_qkv_width] */
+    void *attn;                /* [n, n_head d_head] */
+    void *gate_up;             /* [n, 2 d_ff] */
+    void *act;                 /* [n, d_ff] */
     float *rstd_in, *rstd_mid; /* [n], or NULL */
 };
 

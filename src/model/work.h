@@ -17,15 +17,15 @@ struct pgr_layer_keep {
 };
 
 struct pgr_head_space {
-    size_t n_row;        /* rows of a chunk */
-    void *norm;          /* [n_row, d_model] of the model's dtype */
-    float *score_norm;   /* [n_row, d_model], with a score head */
-    float *rstd;         /* [n_row] */
-    float *logits;       /* [n_row, PGR_OPS_VOCAB] */
+    size_t n_row;                  /* rows of a chunk */
+    void *norm;                    /* [n_row, d_model] of the model's dtype */
+    float *score_norm;             /* [n_row, d_model], with a score head */
+    float *rstd;                   /* [n_row] */
+    float *logits;                 /* [n_row, PGR_OPS_VOCAB] */
     struct pgr_vocab_state *state; /* [n_row, blocks] */
-    void *e;             /* [n_row, n_vocab] exponentials, then the gradient of the logits; train only */
-    float *dnorm, *dx;   /* [n_row, d_model]; train only */
-    float *norm_scratch; /* train only */
+    void *e;                       /* [n_row, n_vocab] exponentials, then the gradient of the logits; train only */
+    float *dnorm, *dx;             /* [n_row, d_model]; train only */
+    float *norm_scratch;           /* train only */
     float *lse, *entropy, *dlogp, *dentropy; /* [n_row] */
 };
 

@@ -1,8 +1,8 @@
 /* ops_test.h - shared by the tests of ops.h and optim.h: random input, instruction-set levels, rounding bounds.
  *
  * Bounds. A float32 sum of n products in any order is off by at most n eps times the sum of the absolute products
- * (Higham, Accuracy and Stability of Numerical Algorithms, sec. 3.1); a few further roundings add a few eps of the terms'
- * absolute sum ("mass"). Storing as bfloat16 adds half a unit in the last place, 2^-8 of the value at most. */
+ * (Higham, Accuracy and Stability of Numerical Algorithms, sec. 3.1); a few further roundings add a few eps of the
+ * terms' absolute sum ("mass"). Storing as bfloat16 adds half a unit in the last place, 2^-8 of the value at most. */
 #ifndef PGR_TESTS_OPS_TEST_H
 #define PGR_TESTS_OPS_TEST_H
 
@@ -52,8 +52,8 @@ PGR_UNUSED static double test_value(enum pgr_dtype t, const void *p, size_t i) {
 /* got must be within n_eps roundings of mass, plus the rounding of the store. */
 #define assert_near(what, index, got, want, t, n_eps, mass)                                                            \
     do {                                                                                                               \
-        double bound_ = (double)(n_eps) * FLT_EPSILON * (mass);                                                        \
-        if ((t) == PGR_BF16) bound_ += (fabs(want) + bound_) / 256 + 1e-38;                                           \
+        double bound_ = (double)(n_eps)*FLT_EPSILON * (mass);                                                          \
+        if ((t) == PGR_BF16) bound_ += (fabs(want) + bound_) / 256 + 1e-38;                                            \
         if (!(fabs((got) - (want)) <= bound_ + 1e-37))                                                                 \
             fail_msg("%s, %s, %s, element %zu: got %.9g, want %.9g, bound %.3g", pgr_isa_name(pgr_isa()),              \
                      (t) == PGR_F32 ? "f32" : "bf16", what, (size_t)(index), (double)(got), (double)(want), bound_);   \

@@ -172,9 +172,9 @@ static void check_qk(enum pgr_dtype t, size_t n, size_t n_head, size_t n_kv, siz
                     double pair = fabs(want[j]) + fabs(want[j < h ? j + h : j - h]);
                     assert_near("rotation", at + j, test_value(t, y, at + j), want[j], t, norm ? d + 12 : 4, pair);
                     double slope = test_slope(head_loss, &c, &xi[j]);
-                    double m = norm ? (fabs(xi[j]) / (double)d + 4) * mass : fabs(gi[j]) + fabs(gi[j < h ? j + h : j - h]);
-                    assert_near("rotation backward", at + j, test_value(t, dx, at + j), slope, t, norm ? 4 * d : 4,
-                                m);
+                    double m =
+                        norm ? (fabs(xi[j]) / (double)d + 4) * mass : fabs(gi[j]) + fabs(gi[j < h ? j + h : j - h]);
+                    assert_near("rotation backward", at + j, test_value(t, dx, at + j), slope, t, norm ? 4 * d : 4, m);
                     if (norm) {
                         double *acc = head < n_head ? dwq_want : dwk_want;
                         acc[j] += test_slope(head_loss, &c, &c.w[j]);
@@ -256,8 +256,8 @@ static void swiglu_matches_double_and_differences(void **state) {
 static void conversion(enum pgr_dtype t) {
     enum { N = 70001 };
     float *f = test_floats(N, t, 0, 100), *back = test_floats(N, PGR_F32, 0, 0);
-    static const uint32_t special[] = {0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0x7f7fffff, 1, 0x80000000,
-                                       0x3f808000, 0x3f818000, 0x00808000};
+    static const uint32_t special[] = {0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0x7f7fffff,
+                                       1,          0x80000000, 0x3f808000, 0x3f818000, 0x00808000};
     memcpy(f, special, sizeof special);
     pgr_bf16 *h = malloc(N * sizeof *h);
     assert_non_null(h);

@@ -39,16 +39,16 @@ static void check_vocab(enum pgr_dtype t, size_t n, size_t n_vocab, double sprea
     target[n - 1] = (int32_t)n_vocab - 1;
     for (size_t b = 0; b < n_block; b++) {
         size_t c0 = b * PGR_OPS_VOCAB, nc = pgr_min(PGR_OPS_VOCAB, n_vocab - c0);
-        pgr_ops_vocab_block(n, nc, logit + c0, ld, scale, n_block, b, state, t,
-                            (char *)e + c0 * pgr_dtype_bytes(t), ld);
+        pgr_ops_vocab_block(n, nc, logit + c0, ld, scale, n_block, b, state, t, (char *)e + c0 * pgr_dtype_bytes(t),
+                            ld);
     }
     pgr_ops_vocab_finish(n, n_block, state, lse, h);
     pgr_ops_vocab_grad(n, n_vocab, state, lse, with_entropy ? h : NULL, target, dlogp, with_entropy ? dh : NULL, scale,
                        t, e, ld);
     for (size_t i = 0; i < n; i++) {
         double *l = test_doubles(n_vocab, logit + i * ld), want_lse, want_h, top = 0;
-        struct vocab_case c = {n_vocab, (size_t)target[i], l, (double)scale, (double)dlogp[i],
-                               with_entropy ? (double)dh[i] : 0};
+        struct vocab_case c = {n_vocab,       (size_t)target[i], l,
+                               (double)scale, (double)dlogp[i],  with_entropy ? (double)dh[i] : 0};
         softmax(&c, &want_lse, &want_h);
         for (size_t j = 0; j < n_vocab; j++) top = fmax(top, fabs(l[j] * c.scale));
         /* A scaled logit is off by half a rounding of its size; exp carries that into every share. */
@@ -56,7 +56,7 @@ static void check_vocab(enum pgr_dtype t, size_t n, size_t n_vocab, double sprea
         assert_near("lse", i, (double)lse[i], want_lse, PGR_F32, n_eps, 1.0);
         assert_near("entropy", i, (double)h[i], want_h, PGR_F32, n_eps + PGR_OPS_VOCAB, want_h + 1);
         double share_rounding = t == PGR_BF16 ? 1.0 / 256 : 0; /* of the stored exponentials */
-        for (size_t j = 0; j < n_vocab; j += n_vocab > 2000 ? 1 + j % 61 : 1) {
+        for (size_t j = 0; j<n_vocab; j += n_vocab> 2000 ? 1 + j % 61 : 1) {
             double logp = l[j] * c.scale - want_lse, p = exp(logp), hit = j == c.target ? 1 : 0;
             double slope = c.scale * (c.dlogp * (hit - p) - c.dentropy * p * (logp + want_h));
             double mass = c.scale * (fabs(c.dlogp) * (hit + p) + fabs(c.dentropy) * p * (fabs(logp) + want_h + 1));

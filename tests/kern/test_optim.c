@@ -6,8 +6,13 @@
 static void adamw(enum pgr_dtype t) {
     (void)t;
     enum { N = 70003, STEPS = 3 }; /* more than one block, with a tail */
-    struct pgr_adamw o = {.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01,
-                          .grad_scale = 0.3, .zero_grad = true};
+    struct pgr_adamw o = {.lr = 1e-3,
+                          .beta1 = 0.9,
+                          .beta2 = 0.999,
+                          .eps = 1e-8,
+                          .weight_decay = 0.01,
+                          .grad_scale = 0.3,
+                          .zero_grad = true};
     float *p = test_floats(N, PGR_F32, 0, 1), *m = calloc(N, sizeof *m), *v = calloc(N, sizeof *v);
     double *p_d = test_doubles(N, p), *m_d = calloc(N, sizeof *m_d), *v_d = calloc(N, sizeof *v_d);
     for (o.step = 1; o.step <= STEPS; o.step++) {

@@ -1,4 +1,5 @@
-/* test_batch.c - what a batch may not change: shared prompts, neighbours, threads, temperature, chunks; and refusals. */
+/* test_batch.c - what a batch may not change: shared prompts, neighbours, threads, temperature, chunks; and refusals.
+ */
 #include "model_test.h"
 
 #include "base/par.h"
@@ -270,10 +271,8 @@ static void wrong_batches_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_shared_prompt_changes_nothing),
-        cmocka_unit_test(a_token_has_the_same_bits_in_any_batch),
-        cmocka_unit_test(gradients_do_not_depend_on_threads),
-        cmocka_unit_test(gradient_predicts_the_loss),
+        cmocka_unit_test(a_shared_prompt_changes_nothing),    cmocka_unit_test(a_token_has_the_same_bits_in_any_batch),
+        cmocka_unit_test(gradients_do_not_depend_on_threads), cmocka_unit_test(gradient_predicts_the_loss),
         cmocka_unit_test(wrong_batches_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

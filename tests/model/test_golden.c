@@ -8,8 +8,8 @@
  * values, output or gate/up, down), 2 layers, embedding, norm, logits, softmax. Backward passes as many again. */
 static const double tol_forward = 16 * 11.32 /* sqrt(128) */ * (double)FLT_EPSILON;
 static const double tol_backward = 2 * 16 * 11.32 * (double)FLT_EPSILON;
-/* Roundings to bfloat16: weights, norm, q/k/v, rotation, softmax weights, attention, output, norm, gate/up, act, down = 11
- * a layer, 2 layers, head norm and weights. */
+/* Roundings to bfloat16: weights, norm, q/k/v, rotation, softmax weights, attention, output, norm, gate/up, act, down =
+ * 11 a layer, 2 layers, head norm and weights. */
 static const double tol_forward_bf16 = 24 / 512.0;
 static const double tol_backward_bf16 = 2 * 24 / 512.0;
 
@@ -116,8 +116,8 @@ static void check_causal(const char *name, enum pgr_dtype dtype) {
     load(name, dtype, &m);
     bool f32 = dtype == PGR_F32;
     double tol = f32 ? tol_forward : tol_forward_bf16;
-    void (*close)(const char *, size_t, const float *, const float *, double) = f32 ? assert_close_max
-                                                                                      : assert_close_rms;
+    void (*close)(const char *, size_t, const float *, const float *, double) =
+        f32 ? assert_close_max : assert_close_rms;
     float *logp = malloc(g.n_row * sizeof *logp), *entropy = malloc(g.n_row * sizeof *entropy);
     float *logits = malloc(g.n_tok * m->cfg.n_vocab * sizeof *logits);
     float *grad = run(m, &g, false, logp, entropy, logits);
@@ -173,8 +173,8 @@ static void check_score(enum pgr_dtype dtype) {
     assert_ok(pgr_forward(m, w, &g.batch));
     assert_ok(pgr_head_score(m, w, g.n_seg, row, score));
     float *want = test_tensor(g.st, "score", NULL);
-    void (*close)(const char *, size_t, const float *, const float *, double) = f32 ? assert_close_max
-                                                                                      : assert_close_rms;
+    void (*close)(const char *, size_t, const float *, const float *, double) =
+        f32 ? assert_close_max : assert_close_rms;
     close("score", g.n_seg, score, want, f32 ? tol_forward : tol_forward_bf16);
     double loss = 0, n_pair = (double)g.n_seg / 2;
     for (size_t i = 0; i < g.n_seg; i += 2) {
