@@ -69,7 +69,7 @@ cat >"$dir/bin/python3" <<'PIP'
 [ "$3" = --version ] && exit 0
 [ -e "$FAKE_PIP/fails" ] && { echo "no index" >&2; exit 1; }
 while [ "$1" != --dest ]; do shift; done
-cp "$FAKE_PIP"/*.whl "$2/"
+for w in "$FAKE_PIP"/*.whl; do [ ! -e "$w" ] || cp "$w" "$2/"; done
 PIP
 chmod +x "$dir/bin/python3"
 for p in pip pip3; do printf '#!/bin/sh\nexit 1\n' >"$dir/bin/$p"; chmod +x "$dir/bin/$p"; done
