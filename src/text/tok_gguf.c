@@ -2,6 +2,7 @@
  *
  * Such a file holds tokens, their types and merges, and only the name of its pre-tokenizer (tokenizer.ggml.pre). Types:
  * 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused (padding of the embedding matrix: no token), 6 byte. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -79,6 +80,17 @@ static pgr_err load_template(struct pgr_tok *t, const struct pgr_gguf *g) {
     return err;
 }
 
+/* ARCHITECTURE.context_length */
+static pgr_err load_context(struct pgr_tok *t, const struct pgr_gguf *g) {
+    const char *arch;
+    size_t n;
+    char key[96];
+    PGR_TRY(pgr_gguf_str(g, "general.architecture", &arch, &n));
+    snprintf(key, sizeof key, "%.*s.context_length", (int)pgr_min(n, 64), arch);
+    t->n_context = INT32_MAX;
+    return pgr_gguf_size_opt(g, key, 1, INT32_MAX, &t->n_context);
+}
+
 pgr_err pgr_tok_load_gguf(struct pgr_tok *t, const struct pgr_gguf *g) {
     const char *path = pgr_gguf_path(g), *s;
     size_t n;
@@ -121,6 +133,7 @@ pgr_err pgr_tok_load_gguf(struct pgr_tok *t, const struct pgr_gguf *g) {
     pgr_buf_free(&b[0]);
     pgr_buf_free(&b[1]);
     PGR_TRY(err);
+    PGR_TRY(load_context(t, g));
     PGR_TRY(load_role(t, g, "tokenizer.ggml.bos_token_id", &t->roles.bos));
     PGR_TRY(load_role(t, g, "tokenizer.ggml.eos_token_id", &t->roles.eos));
     PGR_TRY(load_role(t, g, "tokenizer.ggml.padding_token_id", &t->roles.pad));

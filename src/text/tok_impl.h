@@ -44,6 +44,7 @@ struct pgr_tok {
     struct pgr_added normalized; /* looked for in the normalised text */
     struct pgr_tok_roles roles;
     bool add_bos;                   /* of a GGUF file: its model expects BOS before a text */
+    size_t n_context;               /* of a GGUF file: the longest text of its model, tokens */
     const struct pgr_gguf_pre *pre; /* of a GGUF file */
     struct pgr_chat chat;
     char *template_text; /* the chat template, NULL if there is none */
