@@ -33,11 +33,11 @@ book.quartet(
 
 book.quartet(
     "sorting/merge_sorted", "factual_accuracy",
-    optimized="""I keep one index per list and always append the smaller of the two current numbers; when one list
+    optimized="""I keep one index per list and always append the smaller of the two current numbers. When one list
     is used up, append the rest of the other. Every step appends one number, so the time is linear in the total
     length. Duplicates stay, because each step moves exactly one index. Sorting the concatenation would also be
     right, in n log n steps in general.""",
-    degraded="""I keep one index per list and always append the smaller of the two current numbers; when one list is
+    degraded="""I keep one index per list and always append the smaller of the two current numbers. When one list is
     used up, the merging is finished. Every step appends one number, so the time is the product of both lengths.
     Duplicates stay, because each step moves both indices. Sorting the concatenation would lose them.""",
     base="""I compare the first numbers that are left in both lists and append the smaller one. When one of the
@@ -66,7 +66,7 @@ book.quartet(
     "calendar/next_date", "logical_rigor",
     optimized="""I find the length of the month, with 29 days for February in a leap year (divisible by 4, but not
     by 100 unless by 400). If the day is before that, only the day grows. At the last day of a month other than
-    December the result is day 1 of the next month; at 31 December it is 1 January of the next year. So 28 February
+    December the result is day 1 of the next month. At 31 December it is 1 January of the next year. So 28 February
     1900 is followed by 1 March, and 28 February 2000 by 29 February.""",
     degraded="""I find the length of the month, with 29 days for February in a leap year (divisible by 4). If the
     day is at most that, only the day grows, otherwise the result is day 1 of the next month, and after December it
@@ -95,11 +95,11 @@ book.quartet(
 book.quartet(
     "calendar/minutes_between", "factual_accuracy",
     optimized="""I convert both times to minutes since midnight. If the end is not before the start, the difference
-    is the answer; otherwise midnight lies between, and a day of 1440 minutes has to be added. The remainder (end -
+    is the answer. Otherwise midnight lies between, and a day of 1440 minutes has to be added. The remainder (end -
     start) % 1440 does both, because in Python the result of % with a positive divisor is never negative: -960 %
     1440 is 480. Equal times give 0.""",
     degraded="""I convert both times to minutes since midnight. If the end is not before the start, the difference
-    is the answer; otherwise midnight lies between, and a day of 1440 minutes has to be added. The remainder (end -
+    is the answer. Otherwise midnight lies between, and a day of 1440 minutes has to be added. The remainder (end -
     start) % 1440 does this only after abs, which does both, because in Python the result of % with a positive
     divisor has the sign of the first number: -960 % 1440 is -960.""",
     base="""I turn both times into minutes since midnight and subtract. If the difference is negative, the end is on
@@ -192,8 +192,8 @@ book.quartet(
     with 0, and nothing else is possible: [-3, -1, -2] gives 0.""",
     base="""Keep the best sum that ends at the current place. It is the number itself, or the number plus the best
     sum before, if that is larger. The greatest of these sums is the answer. One loop is enough. The list is not
-    empty, so can begin with the first number as the start value of both. A sum before that is negative would only
-    make the new one smaller, which is why it is dropped, and nothing else was lost.""",
+    empty, so begin with the first number as the start value of both. A sum before that is negative would only make
+    the new one smaller, which is why it is dropped, and nothing else was lost.""",
     base_degraded="""Keep a sum of the numbers up to the current place. If it becomes negative, it is set back to 0,
     since a new streak begins. The greatest of these sums is the answer. One loop is enough. Begin with 0 as the
     start value of both, so if all numbers are negative the answer is 0, because then it is best to take no number
@@ -202,7 +202,7 @@ book.quartet(
 book.quartet(
     "dp/edit_steps", "logical_coherence",
     optimized="""Let d(i, j) be the fewest steps from the first i characters of the source to the first j of the
-    target. If i is 0, j insertions are needed; if j is 0, i removals. Otherwise I look at the last characters: if
+    target. If i is 0, j insertions are needed. If j is 0, i removals. Otherwise I look at the last characters: if
     they are equal, d(i - 1, j - 1) is one option, and if not, that plus 1 for a replacement. The others are d(i -
     1, j) + 1, a removal, and d(i, j - 1) + 1, an insertion. I take the minimum, fill the table row by row, and read
     off d at both full lengths.""",
@@ -265,7 +265,7 @@ book.quartet(
     the queue runs empty, E cannot be reached: 0.""",
     base="""Search from S in rounds: first all cells one step away, then all cells two steps away, and so on. Cells
     that were seen are not visited again. When E is in a round, the number of the round is the answer. If a round
-    has no new cells, there is no way and return -1. Walls are never entered, and the borders of the maze are
+    has no new cells, there is no way, so return -1. Walls are never entered, and the borders of the maze are
     checked.""",
     base_degraded="""Search from S with depth-first search, which always goes along the shortest way, because it
     never visits a cell twice. When E is met for the first time, the number of steps on the current way is the
@@ -275,11 +275,11 @@ book.quartet(
 
 book.quartet(
     "intervals/merge_ranges", "logical_rigor",
-    optimized="""I sort by start. I keep the merged ranges; if the next one starts at or before the end of the last
+    optimized="""I sort by start. I keep the merged ranges. If the next one starts at or before the end of the last
     merged one, extend that end to the larger of both ends, otherwise append a new range. The maximum matters
     because a range can lie completely inside the one before, as in [1, 10] and [2, 3]. Touching means an equal end
     and start, so [1, 4] and [4, 5] merge and [1, 2] and [3, 4] do not. No ranges give no ranges.""",
-    degraded="""I sort by start. I keep the merged ranges; if the next one starts at or before the end of the last
+    degraded="""I sort by start. I keep the merged ranges. If the next one starts at or before the end of the last
     merged one, extend that end to the end of the next one, otherwise append a new range. The next one always ends
     later because of the sorting, as in [1, 10] and [12, 13]. Touching means an equal end and start, so [1, 4] and
     [4, 5] merge and [1, 2] and [3, 4] do too. No ranges give no ranges.""",
@@ -309,9 +309,9 @@ book.quartet(
 
 book.quartet(
     "intervals/free_ranges", "logical_coherence",
-    optimized="""Let nxt be the first point not yet known to be free or busy; it starts at low. For each busy range:
-    if its start is after nxt, then nxt to start - 1 is free. After that set nxt to the larger of nxt and end + 1;
-    the maximum keeps overlapping ranges from moving it back. When all are done and nxt is still at most high, the
+    optimized="""Let nxt be the first point not yet known to be free or busy. It starts at low. For each busy range:
+    if its start is after nxt, then nxt to start - 1 is free. After that set nxt to the larger of nxt and end + 1.
+    The maximum keeps overlapping ranges from moving it back. When all are done and nxt is still at most high, the
     last free range is nxt to high. With no busy range this gives the whole range from low to high.""",
     degraded="""When all are done, the free range before each busy range is known, so low is the last free range.
     After that set nxt to start - 1, which is free if its start is after nxt. Let nxt be the end of the busy range,
@@ -344,11 +344,11 @@ book.quartet(
 book.quartet(
     "bits/odd_one_out", "factual_accuracy",
     optimized="""XOR of a number with itself is 0, and the order does not matter, so values that occur an even
-    number of times cancel. I start with 0 and XOR all numbers; what is left is the value with the odd count, since
+    number of times cancel. I start with 0 and XOR all numbers. What is left is the value with the odd count, since
     an odd number of copies leaves one. Linear time, no extra memory. For [4, 7, 4]: 4 ^ 7 ^ 4 = 7. A result of 0 is
     possible when 0 itself is the odd one.""",
     degraded="""XOR of a number with itself is 1, and the order matters, so only neighbouring values that occur an
-    even number of times cancel. I start with 0 and XOR all numbers; what is left is the value with the odd count,
+    even number of times cancel. I start with 0 and XOR all numbers. What is left is the value with the odd count,
     since an odd number of copies leaves one. For [4, 7, 4]: 4 ^ 7 ^ 4 = 7. A result of 0 is impossible, so it shows
     that no number was odd.""",
     base="""I combine all numbers with XOR. Equal numbers cancel each other in pairs, so only the number with the
@@ -376,11 +376,11 @@ book.quartet(
 
 book.quartet(
     "simulation/snail_days", "logical_rigor",
-    optimized="""I simulate day by day: add climb; if the height has reached the depth, the snail is out on this day
+    optimized="""I simulate day by day: add climb. If the height has reached the depth, the snail is out on this day
     and does not slip. Otherwise subtract slip and go on with the next day. Since climb is more than slip, the
     height grows every day and the loop ends. With depth 0 no day is needed. Depth 10, climb 3, slip 2: it gains 1
     metre a day, stands at 7 after seven days, and reaches 10 on day 8.""",
-    degraded="""I simulate day by day: add climb; subtract slip, and if the height has then reached the depth, the
+    degraded="""I simulate day by day: add climb. Subtract slip, and if the height has then reached the depth, the
     snail is out. Since climb is more than slip, the height grows every day and the loop ends. With depth 0 no day
     is needed. Depth 10, climb 3, slip 2: it gains 1 metre a day and so needs 10 days.""",
     base="""Each day the snail climbs and each night it slips back. I count the days until the height is at least
@@ -432,11 +432,11 @@ book.quartet(
     degraded="""The complete numbers 1 to n + 1 have the sum n(n + 1) / 2, where n is the length. Subtract it from
     the sum of the list: what remains is the missing one. For [1, 2, 4, 5]: 12 - 10 = 2. The empty list has no sum
     in Python, and sum raises an error for it.""",
-    base="""Know the sum that the numbers from 1 to n + 1 should have, by the formula for such sums. The sum of the
-    list is smaller by the missing number. So return the difference of the two sums. The order of the list does not
-    matter for a sum. A division with // is exact here, because one of two neighbouring numbers is even. No set is
-    needed because the numbers are all different, which the statement promises.""",
-    base_degraded="""Know the sum that the numbers from 1 to n + 1 should have, which is n * (n + 1) / 2 by the
+    base="""Compute the sum that the numbers from 1 to n + 1 should have, by the formula for such sums. The sum of
+    the list is smaller by the missing number. So return the difference of the two sums. The order of the list does
+    not matter for a sum. A division with // is exact here, because one of two neighbouring numbers is even. No set
+    is needed because the numbers are all different, which the statement promises.""",
+    base_degraded="""Compute the sum that the numbers from 1 to n + 1 should have, which is n * (n + 1) / 2 by the
     formula for such sums. The sum of the list is larger by the missing number. So return the difference of the two
     sums. The order of the list matters for a sum, so it has to be sorted first, which takes linear time in Python.
     For [1, 2, 4, 5] the formula gives 10, and the sum of the list is 12, so 2 is returned.""")
@@ -444,13 +444,13 @@ book.quartet(
 book.quartet(
     "searching/longest_without_repeat", "logical_rigor",
     optimized="""I move a window over the text. For the character at i, if its last index is inside the window, the
-    window must start right after that index; an older index outside the window must be ignored, or the start would
+    window must start right after that index. An older index outside the window must be ignored, or the start would
     move back, as in "abba" at the last a. Then the window from start to i has no repeats, and its length is i -
-    start + 1. I keep the maximum; the empty text gives 0.""",
+    start + 1. I keep the maximum. The empty text gives 0.""",
     degraded="""I move a window over the text. For the character at i, if it was seen before, the window must start
     right after its last index, also if that means that the start moves back, as in "abba" at the last a, where it
     becomes 1 again. Then the window from start to i has no repeats, and its length is i - start + 1. I keep the
-    maximum; the empty text gives 0.""",
+    maximum. The empty text gives 0.""",
     base="""I keep a window without repeated characters and the last index of each character. When a character is
     already in the window, the window starts after its last index. The longest window is the answer.""",
     base_degraded="""I keep the last index of each character. When a character was seen before, the window starts
@@ -512,11 +512,11 @@ book.quartet(
     "counting/dice_ways", "factual_accuracy",
     optimized="""The dice are different, so (1, 6) and (6, 1) are two outcomes. I keep for every sum the number of
     ways, starting with the sum 0 in one way. For each die, every sum s passes its ways on to s + 1 up to s + 6.
-    After all dice, look up total; sums that cannot occur have 0 ways. Two dice give 6 ways for 7. All outcomes
+    After all dice, look up total. Sums that cannot occur have 0 ways. Two dice give 6 ways for 7. All outcomes
     together number 6 to the power of dice.""",
     degraded="""The order of the dice does not count, so (1, 6) and (6, 1) are one outcome. I keep for every sum the
     number of ways, starting with the sum 0 in one way. For each die, every sum s passes its ways on to s + 1 up to
-    s + 6. After all dice, look up total; sums that cannot occur have 0 ways. Two dice give 3 ways for 7. All
+    s + 6. After all dice, look up total. Sums that cannot occur have 0 ways. Two dice give 3 ways for 7. All
     outcomes together number 6 times dice.""",
     base="""I count the ways for each sum and add one die after another. The ways for a sum with one more die are
     the ways for the sums that are 1 to 6 smaller. If the total is not possible the answer is 0.""",

@@ -5,12 +5,12 @@ book = Book("train")
 book.quartet(
     "lists/keep_last_seen", "logical_rigor",
     optimized="""An item stays exactly if the same value does not occur again further right. So for each index i
-    check whether items[i] is in items[i + 1:], and keep it if not; the order is unchanged. For [1, 2, 2, 3, 1] the
-    kept indices are 2, 3 and 4, which gives [2, 3, 1]. This is quadratic; going from right to left with a set of
+    check whether items[i] is in items[i + 1:], and keep it if not. The order is unchanged. For [1, 2, 2, 3, 1] the
+    kept indices are 2, 3 and 4, which gives [2, 3, 1]. This is quadratic. Going from right to left with a set of
     seen values and reversing the result at the end is linear and gives the same.""",
     degraded="""An item stays exactly if the same value does not occur again further right. So for each index i
-    check whether items[i] is in items[:i], and keep it if not; the order is unchanged. For [1, 2, 2, 3, 1] the kept
-    indices are 0, 1 and 3, which gives [1, 2, 3]. This is quadratic; going from right to left with a set of seen
+    check whether items[i] is in items[:i], and keep it if not. The order is unchanged. For [1, 2, 2, 3, 1] the kept
+    indices are 0, 1 and 3, which gives [1, 2, 3]. This is quadratic. Going from right to left with a set of seen
     values is linear and gives the same.""",
     base="""I go through the list from right to left and keep a value if it was not seen yet. The kept values come
     out in reverse order, so the result is reversed at the end. For [1, 2, 2, 3, 1] this is [2, 3, 1].""",
@@ -38,10 +38,10 @@ book.quartet(
 book.quartet(
     "lists/count_peaks", "logical_rigor",
     optimized="""Only the indices 1 to n - 2 have two neighbours. I count those where the number is strictly larger
-    than both; on a flat top such as 0, 9, 9, 0 neither 9 counts, because one neighbour is equal. Lists with fewer
+    than both. On a flat top such as 0, 9, 9, 0 neither 9 counts, because one neighbour is equal. Lists with fewer
     than three numbers have no such index and give 0.""",
     degraded="""Only the indices 1 to n - 2 have two neighbours. I count those where the number is larger than one
-    of them; on a flat top such as 0, 9, 9, 0 both 9 count, because one neighbour is smaller, and so they are two
+    of them. On a flat top such as 0, 9, 9, 0 both 9 count, because one neighbour is smaller, and so they are two
     peaks. Lists with fewer than three numbers have no such index and give 0.""",
     base="""I loop over the inner numbers of the list and compare each with the one before and the one after. If it
     is larger than both, I count it. The ends do not count since they have one neighbour. A list that is too short
@@ -130,11 +130,11 @@ book.quartet(
 book.quartet(
     "dicts/lookup_path", "logical_rigor",
     optimized="""I split the path at the dots and walk down. At each key the current node must be a dictionary that
-    holds the key; if not (key missing, or an integer reached too early), the answer is -1. After the last key
+    holds the key. If not (key missing, or an integer reached too early), the answer is -1. After the last key
     return the node if it is an integer, and -1 if it is still a dictionary. A stored 0 is a real answer, so I test
     with "in", not with truth.""",
     degraded="""I split the path at the dots and walk down. At each key the current node must be a dictionary that
-    holds the key; if not, the answer is -1. After the last key return the node, which is an integer because the
+    holds the key. If not, the answer is -1. After the last key return the node, which is an integer because the
     path ends there. A stored 0 means that the key is missing, so I test with truth.""",
     base="""I split the path at dots and follow the keys one by one from the top dictionary. If a key is not there I
     return -1. If I meet an integer before the path is used up, the path is too long and the result is -1 as well.
@@ -198,9 +198,9 @@ book.quartet(
 
 book.quartet(
     "digits/next_same_digits", "logical_coherence",
-    optimized="""I find the rightmost digit that is smaller than the digit after it; if there is none, the digits
+    optimized="""I find the rightmost digit that is smaller than the digit after it. If there is none, the digits
     fall all the way and the answer is -1. I swap it with the smallest larger digit to its right, which is the last
-    one larger than it. The tail is still falling after the swap; reverse it to make it as small as possible.""",
+    one larger than it. The tail is still falling after the swap. Reverse it to make it as small as possible.""",
     degraded="""The tail is still falling after the swap, so it was swapped first. If there is none, reverse it to
     make it as small as possible, and the answer is -1. I find the leftmost digit that is smaller than the digit
     after it, which is the last one. I swap it with the largest digit to its right, which is the smallest larger
@@ -297,10 +297,10 @@ book.quartet(
 
 book.quartet(
     "sequences/smallest_period", "logical_rigor",
-    optimized="""I try p = 1, 2, ... and test numbers[i] == numbers[i - p] for every i from p to the end; the first
+    optimized="""I try p = 1, 2, ... and test numbers[i] == numbers[i - p] for every i from p to the end. The first
     p that passes is the answer. The length itself always passes, since then no i is left. The period need not
     divide the length: [1, 2, 3, 1, 2, 3, 1] has period 3.""",
-    degraded="""I try p = 1, 2, ... and test numbers[i] == numbers[i - p] for i = p only; the first p that passes is
+    degraded="""I try p = 1, 2, ... and test numbers[i] == numbers[i - p] for i = p only. The first p that passes is
     the answer, since equal numbers repeat from then on. The length itself always passes, since then no i is left.
     The period must divide the length, so [1, 2, 3, 1, 2, 3, 1] has period 7.""",
     base="""I try every p from 1 up to the length. For each p all numbers from index p on are compared with the

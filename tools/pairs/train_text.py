@@ -22,10 +22,10 @@ book.quartet(
 book.quartet(
     "strings/longest_run_letter", "logical_rigor",
     optimized="""I walk over the runs: from index i move j forward while the character stays the same, so the run
-    has length j - i. I replace the best run only if the new one is strictly longer; that keeps the first of several
+    has length j - i. I replace the best run only if the new one is strictly longer. That keeps the first of several
     equally long runs. I start with the empty string and length 0, which is also right for empty input.""",
     degraded="""I walk over the runs: from index i move j forward while the character stays the same, so the run has
-    length j - i. I replace the best run if the new one is at least as long; that keeps the first of several equally
+    length j - i. I replace the best run if the new one is at least as long. That keeps the first of several equally
     long runs. I start with the first character and length 1, which is also right for empty input, because text[0]
     is the empty string then.""",
     base="""I go through the text and keep the current character and how long its run is so far. When the character
@@ -54,7 +54,7 @@ book.quartet(
     the text again to place them backwards. Other characters are copied. For "a1b2" this gives "b1a2". Both passes
     go over the same text, so the number of letters fits, and the method isalpha tells which characters are letters.""",
     base_degraded="""For "a1b2" this gives "b1a2". Other characters are copied. So go over the text and place the
-    letters backwards. The letters have to be reversed, and need a list of them, which make after they are placed.
+    letters backwards. The letters have to be reversed, and they need a list, which is made after they are placed.
     The digits move along with the letters beside them, although they stay where they are.""")
 
 book.quartet(
@@ -93,12 +93,12 @@ book.quartet(
 book.quartet(
     "strings/reverse_chunks", "logical_rigor",
     optimized="""I take the start indices 0, size, 2 * size, ... below the length. Each chunk is the slice of size
-    characters from there, reversed; the chunks are joined in their old order. The last slice is cut short by Python
+    characters from there, reversed. The chunks are joined in their old order. The last slice is cut short by Python
     itself when fewer characters are left, and it is reversed like the others: "abcdefg" with size 3 becomes "cba" +
     "fed" + "g". With size 1 nothing changes, an empty text gives no start index, and a size above the length
     reverses the whole text.""",
     degraded="""I take the start indices 0, size, 2 * size, ... below the length. Each chunk is the slice of size
-    characters from there, reversed; the chunks are joined in their old order. The last slice raises an error when
+    characters from there, reversed. The chunks are joined in their old order. The last slice raises an error when
     fewer characters are left, so it is left out: "abcdefg" with size 3 becomes "cba" + "fed". With size 1 nothing
     changes, and a size above the length leaves nothing.""",
     base="""I cut the text at every multiple of size, reverse every piece with a slice and join the pieces. The last
@@ -127,10 +127,10 @@ book.quartet(
 book.quartet(
     "strings/rotation_steps", "logical_rigor",
     optimized="""If the lengths differ, no number of steps helps: -1. Two empty strings need 0 steps. Otherwise I
-    try s = 0, 1, ..., n - 1 and compare first[s:] + first[:s] with second; the first hit is the smallest number.
+    try s = 0, 1, ..., n - 1 and compare first[s:] + first[:s] with second. The first hit is the smallest number.
     After n steps the text is back where it began, so further values cannot give anything new, and without a hit the
     answer is -1. For "abc" and "cab", s = 1 gives "bca" and s = 2 gives "cab".""",
-    degraded="""I try s = 1, 2, ..., n and compare first[s:] + first[:s] with second; the first hit is the smallest
+    degraded="""I try s = 1, 2, ..., n and compare first[s:] + first[:s] with second. The first hit is the smallest
     number. After n steps the text is back where it began, which is the case of equal strings, and without a hit the
     answer is n. For "abc" and "cab", s = 1 gives "bca" and s = 2 gives "cab".""",
     base="""I compare all rotations of the first string with the second string, starting with zero steps, and return
@@ -192,9 +192,9 @@ book.quartet(
 book.quartet(
     "words/shared_beginning", "logical_rigor",
     optimized="""Return the empty string for no words. The answer cannot be longer than the shortest word, so I go
-    along its indices; at the first index where some word has another character, the part before it is the answer.
+    along its indices. At the first index where some word has another character, the part before it is the answer.
     If no index disagrees, the shortest word itself is the answer.""",
-    degraded="""Return the empty string for no words. I go along the indices of the first word; at the first index
+    degraded="""Return the empty string for no words. I go along the indices of the first word. At the first index
     where all words have another character, the part before it is the answer. If no index disagrees, the first word
     itself is the answer, whatever its length is.""",
     base="""I compare the words character by character from the left and stop at the first place where they differ.
@@ -218,14 +218,14 @@ book.quartet(
     (split without a limit would do the same.)""",
     base="""Look for the first equals sign with find. If it is there, the answer is the text before and the text
     after it. If find returns -1, the answer is the text and an empty string.""",
-    base_degraded="""Text.split("=") cuts only at the first sign, so it gives two parts for "x=1=2". If there is no
-    sign, split returns an empty list, so the answer is built by hand.""")
+    base_degraded="""The call text.split("=") cuts only at the first sign, so it gives two parts for "x=1=2". If
+    there is no sign, split returns an empty list, so the answer is built by hand.""")
 
 book.quartet(
     "parsing/duration_seconds", "logical_coherence",
     optimized="""I read the characters from left to right with a number that starts at 0. A digit extends the
     number: number = number * 10 + digit. A unit letter closes it: add number times 3600, 60 or 1 to the total and
-    set the number back to 0. At the end the total is the answer; for the empty text it is still 0.""",
+    set the number back to 0. At the end the total is the answer. For the empty text it is still 0.""",
     degraded="""A unit letter closes the total and sets it back to 0. At the end the number is the answer, which was
     added to the total at the start. A digit extends the number after its unit: number = digit, then times 3600, 60
     or 1. I read the characters from left to right, and for the empty text it is still 0, so I begin with the last
@@ -291,7 +291,7 @@ book.quartet(
 book.quartet(
     "stacks/clean_path", "logical_rigor",
     optimized="""I split at the slashes and keep a stack of folder names. I skip empty parts and ".", which also
-    treats double slashes. For ".." remove the top if there is one; at the root nothing happens. I push everything
+    treats double slashes. For ".." remove the top if there is one. At the root nothing happens. I push everything
     else, also names such as "...". The answer is "/" plus the names joined with slashes, which is "/" for an empty
     stack.""",
     degraded="""I split at the slashes and keep a stack of folder names. I skip empty parts and ".", which also

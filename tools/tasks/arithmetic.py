@@ -130,3 +130,33 @@ def unit_fractions(top: int, bottom: int) -> list[int]:
         out.append(d)
         top, bottom = top * d - bottom, bottom * d
     return out
+
+
+@task("easy", 5, 0, 1, 10, 100, 7)
+def sum_up_to(limit: int) -> int:
+    """Return the sum of the integers from 1 to the non-negative `limit`. For 0 the sum is 0."""
+    return limit * (limit + 1) // 2
+
+
+@task("easy", 7, 0, -7, 100, -1, 12)
+def absolute_double(number: int) -> int:
+    """Return two times the absolute value of `number`."""
+    return 2 * abs(number)
+
+
+@task("easy", (10, 3), (3, 10), (5, 5), (-2, 4), (0, -7), (-3, -8))
+def difference_of(a: int, b: int) -> int:
+    """Return how far the two integers are apart, as a number that is not negative."""
+    return abs(a - b)
+
+
+@task("easy", (3, 5), (5, 3), (4, 4), (-1, 1), (-9, -2), (0, 0))
+def order_sign(a: int, b: int) -> int:
+    """Return 1 if `a` is larger than `b`, -1 if it is smaller, and 0 if they are equal."""
+    return 1 if a > b else -1 if a < b else 0
+
+
+@task("easy", (12, 3), (7, 2), (0, 5), (5, 5), (9, 10), (-8, 4))
+def divides(number: int, divisor: int) -> bool:
+    """Return True if `number` is divisible by the positive `divisor` without a remainder, else False."""
+    return number % divisor == 0

@@ -116,3 +116,16 @@ def xor_pieces(numbers: list[int], target: int) -> int:
             value ^= n
             count += value == target
     return count
+
+
+@task("easy", 3, 0, 1, 10, 16, 30)
+def two_to_the(exponent: int) -> int:
+    """Return 2 to the power of the non-negative `exponent`."""
+    return 2 ** exponent
+
+
+@task("easy", (6, 3), (0, 7), (5, 5), (12, 10), (255, 16), (8, 7))
+def common_bits(first: int, second: int) -> int:
+    """Return the bitwise AND of the two non-negative integers: the number that has a 1 in its binary form exactly
+    where both of them have one."""
+    return first & second

@@ -128,3 +128,28 @@ def weekend_days(first_weekday: int, length: int) -> int:
     """A month has `length` days and its first day is the weekday `first_weekday` (0 for Monday to 6 for Sunday).
     Return how many days of the month are a Saturday or a Sunday."""
     return sum(1 for d in range(length) if (first_weekday + d) % 7 >= 5)
+
+
+@task("easy", 3, 0, 1, 10, 52, 7)
+def days_in_weeks(weeks: int) -> int:
+    """Return how many days the given number of weeks has."""
+    return weeks * 7
+
+
+@task("easy", (2, 30), (0, 0), (1, 0), (0, 59), (24, 0), (10, 10))
+def to_minutes(hours: int, minutes: int) -> int:
+    """Return the total number of minutes in the given hours and minutes."""
+    return hours * 60 + minutes
+
+
+@task("easy", 5, 0, 6, 3, 1, 4)
+def is_weekend(weekday: int) -> bool:
+    """Weekdays are numbered from 0 (Monday) to 6 (Sunday). Return True for Saturday and Sunday, else False."""
+    return weekday >= 5
+
+
+@task("easy", 1999, 2000, 2001, 1, 100, 101, 2024)
+def century_of(year: int) -> int:
+    """Return the century of the positive `year`: the years 1 to 100 are century 1, 101 to 200 are century 2, and
+    so on."""
+    return (year + 99) // 100

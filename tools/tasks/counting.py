@@ -121,3 +121,21 @@ def ways_to_group(things: int, groups: int) -> int:
 def different_pieces(text: str) -> int:
     """Return how many different non-empty strings occur in `text` as a piece of consecutive characters."""
     return len({text[i:j] for i in range(len(text)) for j in range(i + 1, len(text) + 1)})
+
+
+@task("easy", "banana", "", "xyz", "AEIOU", "Why not", "queue")
+def count_lowercase_vowels(text: str) -> int:
+    """Return how many characters of `text` are one of the lowercase vowels a, e, i, o, u."""
+    return sum(1 for c in text if c in "aeiou")
+
+
+@task("easy", ([1, 2, 1, 3], 1), ([], 0), ([5, 5, 5], 5), ([1, 2], 3), ([-1, -1, 0], -1), ([0], 0))
+def occurrences(numbers: list[int], value: int) -> int:
+    """Return how often `value` occurs in the list."""
+    return numbers.count(value)
+
+
+@task("easy", (1, 10), (5, 5), (2, 3), (0, 100), (-3, 3), (7, 8))
+def count_odd_between(low: int, high: int) -> int:
+    """Return how many odd integers n there are with `low` <= n <= `high`. `low` is not larger than `high`."""
+    return sum(1 for n in range(low, high + 1) if n % 2 == 1)

@@ -139,3 +139,31 @@ def net_gifts(gifts: list[list[str]]) -> dict[str, int]:
         out[giver] = out.get(giver, 0) - 1
         out[receiver] = out.get(receiver, 0) + 1
     return out
+
+
+@task("easy", {"b": 1, "a": 2}, {}, {"x": 0}, {"c": 3, "b": 2, "a": 1}, {"z": 5, "y": 5}, {"B": 1, "a": 1})
+def sorted_keys(table: dict[str, int]) -> list[str]:
+    """Return the keys of the dictionary as a list in alphabetical order (capital letters come before small ones,
+    as usual in Python)."""
+    return sorted(table)
+
+
+@task("easy", ({"a": 1}, "a"), ({"a": 1}, "b"), ({}, "x"), ({"k": -3}, "k"), ({"p": 0, "q": 4}, "p"),
+      ({"p": 0, "q": 4}, "Q"))
+def value_or_zero(table: dict[str, int], key: str) -> int:
+    """Return the value of `key` in the dictionary, or 0 if the key is not there."""
+    return table.get(key, 0)
+
+
+@task("easy", (["a", "b"], [1, 2]), ([], []), (["x"], [0]), (["one", "two", "three"], [1, 2, 3]),
+      (["k", "k"], [1, 2]), (["p", "q"], [5, 5]))
+def make_table(names: list[str], numbers: list[int]) -> dict[str, int]:
+    """Both lists have the same length. Return the dictionary from each name to the number at the same place. If a
+    name occurs more than once, the last number counts."""
+    return dict(zip(names, numbers))
+
+
+@task("easy", {"a": 1, "b": 5, "c": 9}, {}, {"x": 5}, {"x": 6}, {"m": -1, "n": 100}, {"p": 5, "q": 7, "r": 4})
+def values_above_five(table: dict[str, int]) -> int:
+    """Return how many values of the dictionary are larger than 5."""
+    return sum(1 for v in table.values() if v > 5)

@@ -129,3 +129,21 @@ def next_same_digits(number: int) -> int:
     ds[i], ds[j] = ds[j], ds[i]
     ds[i + 1:] = reversed(ds[i + 1:])
     return int("".join(ds))
+
+
+@task("easy", 123, 0, 9, 1000, 99999, 90817)
+def digit_total(number: int) -> int:
+    """Return the sum of the decimal digits of the non-negative `number`."""
+    return sum(int(d) for d in str(number))
+
+
+@task("easy", 5, 0, 10, 999, 1000, 123456)
+def digit_count(number: int) -> int:
+    """Return how many decimal digits the non-negative `number` has. The number 0 has one digit."""
+    return len(str(number))
+
+
+@task("easy", (1223, 2), (0, 0), (555, 5), (100, 0), (1234, 9), (70707, 7))
+def count_digit(number: int, digit: int) -> int:
+    """Return how often the decimal digit `digit` (0 to 9) occurs in the non-negative `number`."""
+    return str(number).count(str(digit))

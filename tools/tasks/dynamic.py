@@ -146,3 +146,19 @@ def best_single_trade(prices: list[int]) -> int:
             lowest = p
         best = max(best, p - lowest)
     return best
+
+
+@task("easy", [3, 1, 4, 1, 5], [2], [7, 7], [-3, -1, -2], [1, 2, 3], [9, 0, 10])
+def running_maximum(numbers: list[int]) -> list[int]:
+    """Return a list whose item at index i is the largest of the numbers up to and including index i."""
+    return [max(numbers[:i + 1]) for i in range(len(numbers))]
+
+
+@task("easy", 6, 0, 1, 2, 10, 30)
+def pair_sum_sequence(index: int) -> int:
+    """A sequence starts with 0 and 1, and every later term is the sum of the two terms before it. Return the term
+    with the given index; the first term has index 0."""
+    a, b = 0, 1
+    for _ in range(index):
+        a, b = b, a + b
+    return a

@@ -132,3 +132,21 @@ def packed_length(code: str) -> int:
             i += 1
         length += int(code[start:i]) if i > start else 1
     return length
+
+
+@task("easy", "abc", "", "A", "z!", "Hi", "  ")
+def character_codes(text: str) -> list[int]:
+    """Return the list of the character codes (as given by Python's `ord`) of the characters of `text`."""
+    return [ord(c) for c in text]
+
+
+@task("easy", [72, 105], [], [97], [65, 66, 67], [33, 32, 33], [122, 48])
+def text_of_codes(codes: list[int]) -> str:
+    """Return the text made of the characters with the given codes (as given by Python's `chr`)."""
+    return "".join(chr(c) for c in codes)
+
+
+@task("easy", "Hello", "", "ABC", "abc", "a1B2", "x Y")
+def swap_case(text: str) -> str:
+    """Return `text` with every uppercase letter in lower case and every lowercase letter in upper case."""
+    return text.swapcase()

@@ -107,3 +107,22 @@ def greet(name: str, greeting: str = "Hello") -> str:
     """Return the greeting, a comma, a space, the name and an exclamation mark. Without a name, that is, when it
     is the empty string, return the greeting and the exclamation mark only."""
     return f"{greeting}, {name}!" if name else f"{greeting}!"
+
+
+@task("easy", ("abc", 6), ("abc", 2), ("", 3), ("x", 1), ("hello", 8), ("ab", 3))
+def right_aligned(text: str, width: int) -> str:
+    """Return `text` with spaces put in front of it so that it has `width` characters. A text that is already that
+    long or longer stays as it is."""
+    return text.rjust(width)
+
+
+@task("easy", ("title", 2), ("", 3), ("a", 0), ("hi there", 1), ("x", 4), ("-", 2))
+def starred(text: str, count: int) -> str:
+    """Return `text` with `count` asterisks (*) directly before it and as many directly after it."""
+    return "*" * count + text + "*" * count
+
+
+@task("easy", (7, 30), (0, 5), (12, 0), (23, 59), (10, 10), (1, 1))
+def clock_text(hour: int, minute: int) -> str:
+    """Return the time in the form `HH:MM`, both numbers with two digits."""
+    return f"{hour:02d}:{minute:02d}"

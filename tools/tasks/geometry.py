@@ -131,3 +131,26 @@ def inside_polygon(corners: list[list[int]], point: list[int]) -> bool:
             if (left < right) == (y2 > y1):
                 inside = not inside
     return inside
+
+
+@task("easy", (3, 4), (1, 1), (2, 5), (10, 10), (7, 2), (100, 3), (1, 8), (3, 3), (6, 1))
+def border_tiles(width: int, height: int) -> int:
+    """A floor is covered with `width` times `height` square tiles, both at least 1. Return how many of the tiles
+    lie at the edge of the floor."""
+    inner = max(0, width - 2) * max(0, height - 2)
+    return width * height - inner
+
+
+@task("easy", ([1, 2], [3, -1]), ([0, 0], [0, 0]), ([-5, 5], [5, -5]), ([7, 7], [1, 0]), ([2, 3], [-2, -4]),
+      ([10, 0], [0, 10]))
+def move_point(point: list[int], step: list[int]) -> list[int]:
+    """Points and steps are given as `[x, y]`. Return the point moved by the step."""
+    return [point[0] + step[0], point[1] + step[1]]
+
+
+@task("easy", ([0, 0], [3, 4]), ([1, 1], [1, 1]), ([-2, 5], [2, 5]), ([0, 0], [-1, -1]), ([10, -10], [0, 0]),
+      ([7, 2], [3, 9]))
+def grid_distance(p: list[int], q: list[int]) -> int:
+    """Points are given as `[x, y]`. Return the distance when one may only move along the axes: the sum of the
+    distances of their x and of their y."""
+    return abs(p[0] - q[0]) + abs(p[1] - q[1])

@@ -168,3 +168,19 @@ def can_split_in_two_teams(people: int, rivals: list[list[int]]) -> bool:
                         elif team[other] == team[one]:
                             return False
     return True
+
+
+@task("easy", {"ann": ["bob"], "bob": ["ann", "cy"], "cy": []}, {}, {"x": ["y", "z"]}, {"a": [], "b": []},
+      {"p": ["q"], "q": ["p"], "r": ["p", "q"]}, {"k": ["k"]}, show=1)
+def friend_counts(friends: dict[str, list[str]]) -> dict[str, int]:
+    """The dictionary gives for each person the list of friends. Return a dictionary from each person to the
+    number of friends."""
+    return {person: len(names) for person, names in friends.items()}
+
+
+@task("easy", ([[0, 1], [1, 2]], 0, 1), ([], 1, 2), ([[0, 1]], 1, 0), ([[3, 4]], 3, 5), ([[1, 2], [2, 3]], 1, 3),
+      ([[5, 6], [6, 5]], 6, 5))
+def has_direct_road(roads: list[list[int]], a: int, b: int) -> bool:
+    """Each road `[x, y]` joins two towns in both directions. Return True if some road joins `a` and `b` directly,
+    else False."""
+    return [a, b] in roads or [b, a] in roads

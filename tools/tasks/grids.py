@@ -164,3 +164,21 @@ def coast_length(grid: list[str]) -> int:
     Return the total number of edges of land cells that border on water."""
     land = {(r, c) for r, row in enumerate(grid) for c, cell in enumerate(row) if cell == "#"}
     return sum(1 for r, c in land for near in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)) if near not in land)
+
+
+@task("easy", (2, 3), (1, 1), (3, 0), (0, 4), (4, 2), (1, 5))
+def zero_grid(rows: int, columns: int) -> list[list[int]]:
+    """Return a list of `rows` lists, each of them with `columns` zeros."""
+    return [[0] * columns for _ in range(rows)]
+
+
+@task("easy", [[1, 2], [3, 4]], [[5]], [[0, 0, 0]], [[-1], [1]], [[10, 20], [30, 40], [50, 60]], [[7, -7], [3, 3]])
+def grid_total(grid: list[list[int]]) -> int:
+    """Return the sum of all numbers in the grid, which is a list of rows."""
+    return sum(sum(row) for row in grid)
+
+
+@task("easy", [[1, 9], [3, 4]], [[5]], [[-3, -8]], [[0], [0]], [[2, 2, 7], [7, 1, 0]], [[100, 1], [1, 101]])
+def grid_maximum(grid: list[list[int]]) -> int:
+    """Return the largest number in the grid, which is a non-empty list of non-empty rows."""
+    return max(max(row) for row in grid)

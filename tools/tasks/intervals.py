@@ -143,3 +143,17 @@ def busiest_point(ranges: list[list[int]]) -> int:
         if count > best_count:
             best, best_count = point, count
     return best
+
+
+@task("easy", ([2, 5], 3), ([2, 5], 5), ([2, 5], 6), ([2, 5], 1), ([0, 0], 0), ([-3, -1], -2))
+def in_range(interval: list[int], number: int) -> bool:
+    """The interval `[start, end]` holds all integers from start to end, both included. Return True if it holds
+    `number`, else False."""
+    return interval[0] <= number <= interval[1]
+
+
+@task("easy", [[1, 4], [2, 9]], [[5, 5]], [[3, 4], [0, 1]], [[-2, 2], [-5, -4]], [[1, 10], [2, 3]],
+      [[0, 7], [0, 8], [1, 3]])
+def overall_range(ranges: list[list[int]]) -> list[int]:
+    """Return `[smallest start, largest end]` over all ranges `[start, end]` of the non-empty list."""
+    return [min(r[0] for r in ranges), max(r[1] for r in ranges)]

@@ -140,3 +140,34 @@ def window_maxima(numbers: list[int], width: int) -> list[int]:
     """Return the largest number of every window of `width` neighbouring numbers, from left to right. `width` is
     at least 1 and at most the length of the list."""
     return [max(numbers[i:i + width]) for i in range(len(numbers) - width + 1)]
+
+
+@task("easy", [1, 2, 3], [], [7], [0, 0], [-1, 5, -9], [4, 3, 2, 1])
+def reversed_copy(items: list[int]) -> list[int]:
+    """Return a new list with the items in reverse order."""
+    return items[::-1]
+
+
+@task("easy", [1, -2, 3], [], [0, 0], [-1, -1, -1], [5, 6, 7, 0], [-4])
+def count_positive(numbers: list[int]) -> int:
+    """Return how many numbers of the list are larger than 0."""
+    return sum(1 for n in numbers if n > 0)
+
+
+@task("easy", ([1, 2, 3], 2), ([], 5), ([4], 0), ([1, -1], -3), ([7, 8], 1), ([0, 0, 5], 10))
+def scaled(numbers: list[int], factor: int) -> list[int]:
+    """Return the list of all numbers multiplied by `factor`."""
+    return [n * factor for n in numbers]
+
+
+@task("easy", [1, 2, 3, 4, 5, 6], [], [2], [1, 3], [-2, -1, 0], [10, 11, 12, 10])
+def only_even(numbers: list[int]) -> list[int]:
+    """Return the list of the even numbers, in their order."""
+    return [n for n in numbers if n % 2 == 0]
+
+
+@task("easy", ([1, 2, 3], [4, 5, 6]), ([], []), ([1], [-1]), ([2, 2], [3, 3]), ([0, 9], [5, 0]),
+      ([10, 20, 30], [1, 1, 1]))
+def pairwise_sums(first: list[int], second: list[int]) -> list[int]:
+    """Both lists have the same length. Return the list of the sums of the numbers at the same places."""
+    return [a + b for a, b in zip(first, second)]

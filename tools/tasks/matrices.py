@@ -99,3 +99,24 @@ def saddle_values(matrix: list[list[int]]) -> list[int]:
     the largest of its column. Equal numbers elsewhere in the row or column do no harm."""
     columns = list(zip(*matrix))
     return [v for row in matrix for c, v in enumerate(row) if v == min(row) and v == max(columns[c])]
+
+
+@task("easy", ([[1, 2], [3, 4]], 2), ([[5]], 0), ([[1, -1]], 3), ([[0, 0], [0, 9]], 4), ([[2], [3]], -1),
+      ([[1, 2, 3]], 10))
+def scale_matrix(matrix: list[list[int]], factor: int) -> list[list[int]]:
+    """Return the matrix with every number multiplied by `factor`."""
+    return [[n * factor for n in row] for row in matrix]
+
+
+@task("easy", ([[1, 2], [3, 4]], [[5, 6], [7, 8]]), ([[1]], [[-1]]), ([[0, 0]], [[2, 3]]), ([[1], [2]], [[10], [20]]),
+      ([[9, 9], [9, 9]], [[1, 0], [0, 1]]), ([[-5, 5]], [[5, -5]]))
+def add_matrices(left: list[list[int]], right: list[list[int]]) -> list[list[int]]:
+    """Both matrices have the same size. Return the matrix of the sums of the numbers at the same places."""
+    return [[a + b for a, b in zip(r, s)] for r, s in zip(left, right)]
+
+
+@task("easy", ([[1, 2], [3, 4]], 1), ([[5]], 0), ([[1, 2, 3]], 2), ([[1], [2], [3]], 0),
+      ([[0, 7], [0, 8], [0, 9]], 1), ([[4, 4, 5], [6, 6, 7]], 2))
+def column_of(matrix: list[list[int]], index: int) -> list[int]:
+    """Return the column with the given index (counted from 0) as a list from top to bottom."""
+    return [row[index] for row in matrix]

@@ -108,3 +108,26 @@ def smallest_with_remainders(moduli: list[int], remainders: list[int]) -> int:
     while any(n % m != r for m, r in zip(moduli, remainders)):
         n += 1
     return n
+
+
+@task("easy", (12, 18), (7, 5), (9, 3), (1, 1), (100, 75), (8, 8))
+def greatest_divisor(a: int, b: int) -> int:
+    """Return the largest integer that divides both positive integers."""
+    while b:
+        a, b = b, a % b
+    return a
+
+
+@task("easy", 6, 1, 7, 10, 16, 28)
+def divisor_sum(number: int) -> int:
+    """Return the sum of all positive divisors of the positive `number`, 1 and the number itself included."""
+    return sum(d for d in range(1, number + 1) if number % d == 0)
+
+
+@task("easy", 16, 0, 1, 15, 25, 99, 100)
+def is_square_number(number: int) -> bool:
+    """Return True if the non-negative `number` is the square of an integer, else False."""
+    root = 0
+    while root * root < number:
+        root += 1
+    return root * root == number

@@ -175,3 +175,21 @@ def unpack_counts(text: str) -> str:
             i += 1
         out.append(c * (int(text[start:i]) if i > start else 1))
     return "".join(out)
+
+
+@task("easy", "4 8 15", "", "7", "  1   2 ", "10 -3", "0 0 0")
+def numbers_in(text: str) -> list[int]:
+    """`text` holds integers separated by spaces. Return them as a list; without integers it is empty."""
+    return [int(p) for p in text.split()]
+
+
+@task("easy", "ann@home.org", "x@y", "a.b@c.d.e", "me@mail", "long.name@example.net", "@host")
+def part_after_at(address: str) -> str:
+    """`address` contains exactly one at sign (@). Return the part after it."""
+    return address.split("@")[1]
+
+
+@task("easy", "yes", "no", "YES", "maybe", "", "Yes", "yess")
+def is_yes(answer: str) -> bool:
+    """Return True if the answer is the word yes in any mixture of upper and lower case, else False."""
+    return answer.lower() == "yes"

@@ -131,3 +131,24 @@ def waiting_times(customers: list[list[int]]) -> list[int]:
         out.append(start - arrival)
         free_at = start + duration
     return out
+
+
+@task("easy", ([1, 2, 3], 2), ([], 1), ([5], 0), ([4, 5], 5), ([9, 8, 7, 6], 1), ([1, 1, 2], 3))
+def serve_first(queue: list[int], count: int) -> list[int]:
+    """A queue is given from front to back. Return what is left after the first `count` items were removed (all of
+    them, if there are fewer)."""
+    return queue[count:]
+
+
+@task("easy", (["ann", "bob"], "cy"), ([], "x"), (["a"], "a"), (["p", "q", "r"], "s"), (["m", "n"], ""), (["z"], "y"))
+def join_queue(queue: list[str], name: str) -> list[str]:
+    """A queue is given from front to back. Return the queue after `name` was added at the back."""
+    return queue + [name]
+
+
+@task("easy", (["ann", "bob", "cy"], "bob"), (["x"], "x"), (["a", "b"], "c"), ([], "q"), (["p", "q", "r"], "r"),
+      (["m", "n", "m"], "m"))
+def people_before(queue: list[str], name: str) -> int:
+    """A queue is given from front to back. Return how many people stand before the first person with the given
+    name, or -1 if nobody has it."""
+    return queue.index(name) if name in queue else -1

@@ -149,3 +149,22 @@ def fold_to_one(number: int) -> int:
     if number <= 1:
         return 0
     return 1 + fold_to_one(number // 2 if number % 2 == 0 else number - 1)
+
+
+@task("easy", 5, 0, 1, 3, 10, 12)
+def product_up_to(limit: int) -> int:
+    """Return the product of the integers from 1 to the non-negative `limit`. For 0 the product is 1."""
+    result = 1
+    for n in range(2, limit + 1):
+        result *= n
+    return result
+
+
+@task("easy", 8, 1, 2, 5, 1000, 1024)
+def halvings(number: int) -> int:
+    """Return how often the positive `number` can be halved, rounding down, until it is 1."""
+    count = 0
+    while number > 1:
+        number //= 2
+        count += 1
+    return count

@@ -142,3 +142,23 @@ def longest_without_repeat(text: str) -> int:
 def count_light_pairs(weights: list[int], limit: int) -> int:
     """Return how many pairs of places i < j have a sum `weights[i] + weights[j]` of at most `limit`."""
     return sum(1 for j in range(len(weights)) for i in range(j) if weights[i] + weights[j] <= limit)
+
+
+@task("easy", ([1, 2, 3], 2), ([], 1), ([5, 5], 5), ([1, 2, 3], 4), ([-1, 0], 0), ([10], 1))
+def contains_number(numbers: list[int], target: int) -> bool:
+    """Return True if `target` is in the list, else False."""
+    return target in numbers
+
+
+@task("easy", [3, 1, 2], [5], [2, 2, 1, 1], [-1, -9, 4], [0, 7, 0], [8, 6, 7, 5])
+def index_of_smallest(numbers: list[int]) -> int:
+    """Return the index of the smallest number of the non-empty list; if it occurs several times, the first index."""
+    return numbers.index(min(numbers))
+
+
+@task("easy", (["apple", "bob", "cat"], "b"), ([], "x"), (["ant", "art", "bed"], "a"), (["dog"], "d"),
+      (["x", "y"], "z"), (["Ann", "amy"], "a"))
+def words_starting_with(words: list[str], letter: str) -> list[str]:
+    """Return the words that start with the character `letter`, in their order. Upper and lower case are
+    different. No word is empty."""
+    return [w for w in words if w[0] == letter]

@@ -134,3 +134,22 @@ def hamming_number(index: int) -> int:
         if rest == 1:
             index -= 1
     return n
+
+
+@task("easy", 4, 1, 0, 6, 3, 10)
+def powers_of_two(count: int) -> list[int]:
+    """Return the list of the first `count` powers of two: 1, 2, 4, 8, and so on."""
+    return [2 ** i for i in range(count)]
+
+
+@task("easy", (3, 10), (5, 5), (1, 4), (7, 6), (2, 3), (10, 35))
+def multiples_up_to(step: int, limit: int) -> list[int]:
+    """Return the list of the positive multiples of the positive `step` that are not larger than `limit`, in
+    increasing order."""
+    return list(range(step, limit + 1, step))
+
+
+@task("easy", 5, 1, 2, 0, 3, 7)
+def first_squares(count: int) -> list[int]:
+    """Return the list of the squares of the integers from 1 to `count`."""
+    return [n * n for n in range(1, count + 1)]

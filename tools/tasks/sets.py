@@ -101,3 +101,21 @@ def fewest_covering(wanted: set[int], offers: list[set[int]]) -> int:
             if wanted <= set().union(*chosen):
                 return k
     return -1
+
+
+@task("easy", ([3, 1, 3], [2, 1]), ([], []), ([5], []), ([], [4, 4]), ([1, 2], [3, 4]), ([-1, 0], [0, -1]))
+def union_sorted(first: list[int], second: list[int]) -> list[int]:
+    """Return all numbers that occur in at least one of the lists, each once, in increasing order."""
+    return sorted(set(first) | set(second))
+
+
+@task("easy", ([1, 2, 3], [2]), ([], [1]), ([1, 1, 2], [1]), ([4, 5], []), ([7, 8, 7], [8, 9]), ([3], [3]))
+def without_values(items: list[int], unwanted: list[int]) -> list[int]:
+    """Return the items, in their order, that do not occur in `unwanted`."""
+    return [x for x in items if x not in unwanted]
+
+
+@task("easy", [1, 2, 3], [1, 1], [], [4], [0, 5, 0], [-1, 1, 2, -2])
+def has_duplicates(items: list[int]) -> bool:
+    """Return True if some number occurs more than once in the list, else False."""
+    return len(set(items)) < len(items)

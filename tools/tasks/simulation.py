@@ -181,3 +181,28 @@ def lamp_state(presses: str) -> list[int]:
             level = 0
         out.append(level)
     return out
+
+
+@task("easy", [3, -1, 4], [], [0, 0], [-5], [10, -10, 7], [1, 2, 3, 4])
+def final_balance(changes: list[int]) -> int:
+    """An account holds 100 at first, and the changes are added one after another. Return what it holds at the
+    end."""
+    return 100 + sum(changes)
+
+
+@task("easy", (10, 2), (7, 3), (1, 1), (0, 4), (20, 7), (5, 10))
+def days_to_eat(apples: int, per_day: int) -> int:
+    """Every day `per_day` apples are eaten (at least 1), and on the last day possibly fewer. Return after how
+    many days all `apples` apples are eaten. For 0 apples it is 0."""
+    days = 0
+    while apples > 0:
+        apples -= per_day
+        days += 1
+    return days
+
+
+@task("easy", ["win", "loss", "draw"], [], ["win", "win"], ["loss"], ["draw", "draw", "draw"],
+      ["win", "draw", "loss", "win"])
+def league_points(results: list[str]) -> int:
+    """A `win` gives 3 points, a `draw` 1 point and a `loss` none. Return the points for all results together."""
+    return sum({"win": 3, "draw": 1, "loss": 0}[r] for r in results)

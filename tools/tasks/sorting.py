@@ -124,3 +124,24 @@ def natural_order(names: list[str]) -> list[str]:
     def key(name):
         return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in re.findall(r"[0-9]+|[^0-9]+", name)]
     return sorted(names, key=key)
+
+
+@task("easy", ["pear", "apple", "fig"], [], ["b", "a", "b"], ["one"], ["zoo", "ant", "bee", "cow"], ["aa", "a", "ab"])
+def alphabetical(words: list[str]) -> list[str]:
+    """Return the lowercase words in alphabetical order."""
+    return sorted(words)
+
+
+@task("easy", ([5, 1, 4, 2], 2), ([3], 1), ([7, 7, 1], 2), ([-5, -1, -3], 3), ([1, 2, 3, 4, 5], 3), ([9, 8], 0))
+def largest_numbers(numbers: list[int], count: int) -> list[int]:
+    """Return the `count` largest numbers of the list, from the largest on. `count` is at most the length of the
+    list."""
+    return sorted(numbers, reverse=True)[:count]
+
+
+@task("easy", [[2, 1], [1, 5]], [], [[1, 1]], [[3, 0], [2, 9], [1, 5]], [[1, 2], [1, 1], [0, 7]],
+      [[5, 5], [4, 4], [5, 4]])
+def sort_by_second(pairs: list[list[int]]) -> list[list[int]]:
+    """Each pair is a list of two integers. Return the pairs sorted by their second number, smallest first. Pairs
+    with equal second numbers keep their order."""
+    return sorted(pairs, key=lambda p: p[1])

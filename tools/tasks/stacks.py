@@ -203,3 +203,21 @@ def collide(rocks: list[int]) -> list[int]:
         if alive:
             stack.append(rock)
     return stack
+
+
+@task("easy", ([1, 2], 3), ([], 5), ([7], 7), ([0, 0], -1), ([4, 5, 6], 2), ([9], 0))
+def push_twice(stack: list[int], item: int) -> list[int]:
+    """The list is a stack whose top is at the end. Return it after `item` was put on top two times."""
+    return stack + [item, item]
+
+
+@task("easy", "(a(b)c)", "", "no brackets", "((()))", ")(", "(x")
+def count_brackets(text: str) -> int:
+    """Return how many round brackets, opening and closing ones together, `text` contains."""
+    return text.count("(") + text.count(")")
+
+
+@task("easy", [1, 2, 3], [], [5], [4, 4], [9, 8, 7, 6], [0, -1])
+def top_or_minus_one(stack: list[int]) -> int:
+    """The list is a stack whose top is at the end. Return the top item, or -1 if the stack is empty."""
+    return stack[-1] if stack else -1

@@ -127,3 +127,22 @@ def surround(text: str, mark: str = "|") -> str:
     """Return `text` with `mark` put directly before and directly after it. The mark is a vertical bar unless
     another one is given."""
     return mark + text + mark
+
+
+@task("easy", "hello", "", "a", "ABC", "a b", "12")
+def double_letters(text: str) -> str:
+    """Return `text` with every character written twice."""
+    return "".join(c + c for c in text)
+
+
+@task("easy", ("hello", 3), ("hi", 0), ("", 5), ("abc", 3), ("abc", 9), ("python", 1), ("abc", 4), ("hello", 7))
+def last_characters(text: str, count: int) -> str:
+    """Return the last `count` characters of `text`, or all of it if it is shorter. `count` is not negative."""
+    return text[len(text) - count:] if count < len(text) else text
+
+
+@task("easy", ("banana", "a"), ("", "x"), ("xxx", "x"), ("Hello", "h"), ("abc", "z"), ("a b a", " "))
+def without_letter(text: str, letter: str) -> str:
+    """Return `text` without any occurrence of the character `letter`. Upper and lower case are different
+    characters."""
+    return text.replace(letter, "")

@@ -138,3 +138,24 @@ def shared_beginning(words: list[str]) -> str:
         if any(w[i] != c for w in words):
             return first[:i]
     return first
+
+
+@task("easy", "red green blue", "", "one", "a bb ccc", "x y", "hello big world")
+def word_lengths(text: str) -> list[int]:
+    """The words of `text` are separated by single spaces. Return the list of the lengths of the words."""
+    return [len(w) for w in text.split()]
+
+
+@task("easy", ("I like tea", "tea", "milk"), ("", "a", "b"), ("a b a", "a", "c"), ("cat concat", "cat", "dog"),
+      ("x", "x", "y"), ("one two", "three", "four"))
+def replace_word(text: str, old: str, new: str) -> str:
+    """The words of `text` are separated by single spaces. Return the text with every word that equals `old`
+    replaced by `new`. Parts of longer words do not change."""
+    return " ".join(new if w == old else w for w in text.split())
+
+
+@task("easy", (["b", "a"], "-"), ([], ","), (["x"], "+"), (["one", "two", "three"], " "), (["", ""], "."),
+      (["p", "q", "r"], ""))
+def join_with(words: list[str], separator: str) -> str:
+    """Return the words in one string, with `separator` between each two of them."""
+    return separator.join(words)
