@@ -61,7 +61,9 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     char *path = NULL;
     struct pgr_outdir dir;
     PGR_TRY(pgr_model_path_resolve(ops.item[0], &path));
-    pgr_err err = pgr_outdir_open(folder, &dir);
+    struct pgr_config cfg; /* read first: its refusals say best what is wrong with a path */
+    pgr_err err = pgr_config_load(path, &cfg);
+    if (err == PGR_OK) err = pgr_outdir_open(folder, &dir);
     if (err == PGR_OK) {
         err = write_folder(path, dir.temp_path, &o);
         if (err == PGR_OK)
