@@ -15,9 +15,12 @@
 
 #define PGR_VERDICT_LIST(X)                                                                                            \
     X(ACCEPTED, "accepted")                                                                                            \
-    X(WRONG_ANSWER, "wrong_answer") X(RUNTIME_ERROR, "runtime_error") X(COMPILE_ERROR, "compile_error")                \
-        X(TIME_LIMIT, "time_limit") X(MEMORY_LIMIT, "memory_limit") X(OUTPUT_LIMIT, "output_limit")                    \
-            X(VIOLATION, "violation") X(INTERNAL_ERROR, "internal_error")
+    X(WRONG_ANSWER, "wrong_answer")                                                                                    \
+    X(RUNTIME_ERROR, "runtime_error")                                                                                  \
+    X(COMPILE_ERROR, "compile_error")                                                                                  \
+    X(TIME_LIMIT, "time_limit")                                                                                        \
+    X(MEMORY_LIMIT, "memory_limit") X(OUTPUT_LIMIT, "output_limit") X(VIOLATION, "violation")                          \
+        X(INTERNAL_ERROR, "internal_error")
 typedef enum pgr_verdict {
 #define X(name, text) PGR_V_##name,
     PGR_VERDICT_LIST(X)

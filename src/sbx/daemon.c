@@ -1,0 +1,337 @@
+/* daemon.c - the supervisor: one loop over the client, the cells and the programs that run in them.
+ *
+ * Started by pgr_sbx_open as a process of its own: small, single-threaded, without a model, so that starting cells is
+ * cheap and a fault here cannot hurt the trainer. When the client's socket closes, for whatever reason, all cells
+ * are killed and the process ends. */
+#define _GNU_SOURCE
+#include "sbx/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/size.h"
+#include "sbx/cell.h"
+#include "sbx/job.h"
+#include "sbx/probe.h"
+
+enum { MAX_CELLS = 256, CELL_RUNS = 1000, MAX_START_FAULTS = 5 };
+static const double cell_age_s = 600, start_limit_s = 30, start_pause_s = 0.2;
+
+struct slot {
+    struct pgr_cell cell;
+    struct pgr_job *job;
+    double start_after_s; /* a cell that failed to start is tried again after this */
+    size_t n_poll;        /* entries in the poll set of this round */
+};
+
+struct daemon {
+    struct pgr_link client;
+    struct pgr_interp interp;
+    struct pgr_cell_cfg cfg;
+    char *preload;
+    struct slot *slot;
+    size_t n_slots, n_busy;
+    struct pgr_job *first, **last; /* queue */
+    unsigned start_faults;         /* in a row */
+    char start_error[600];
+};
+
+/* ---- results ---- */
+
+static void put_result(struct daemon *d, struct pgr_job *j) {
+    pgr_job_put_result(j, &d->client.out);
+    pgr_job_free(j);
+}
+
+static void enqueue(struct daemon *d, struct pgr_job *j, bool front) {
+    if (front) {
+        j->next = d->first;
+        d->first = j;
+        if (!j->next) d->last = &j->next;
+    } else {
+        j->next = NULL;
+        *d->last = j;
+        d->last = &j->next;
+    }
+}
+
+static struct pgr_job *dequeue(struct daemon *d) {
+    struct pgr_job *j = d->first;
+    d->first = j->next;
+    if (!d->first) d->last = &d->first;
+    return j;
+}
+
+/* ---- cells ---- */
+
+static void cell_failed(struct daemon *d, struct slot *s, const char *why) {
+    pgr_log(PGR_LOG_WARN, "sandbox", "cell_start_failed", "cell=%zu why=\"%s\"", s->cell.index, why);
+    snprintf(d->start_error, sizeof d->start_error, "%s", why);
+    pgr_cell_kill(&s->cell);
+    s->start_after_s = pgr_now_s() + start_pause_s;
+    if (++d->start_faults < MAX_START_FAULTS) return;
+    while (d->first) {
+        struct pgr_job *j = dequeue(d);
+        char text[700];
+        snprintf(text, sizeof text, "no cell could be started: %s", d->start_error);
+        pgr_job_give_up(j, text);
+        put_result(d, j);
+    }
+}
+
+static void start_cells(struct daemon *d) {
+    for (size_t i = 0; i < d->n_slots; i++) {
+        struct slot *s = &d->slot[i];
+        if (s->cell.state != PGR_CELL_NONE || s->job || pgr_now_s() < s->start_after_s) continue;
+        if (pgr_cell_start(&s->cell, &d->cfg) != PGR_OK) cell_failed(d, s, pgr_err_detail());
+    }
+}
+
+static void watch_start(struct daemon *d, struct slot *s) {
+    char why[600];
+    enum pgr_probe p = pgr_probe_ready(&s->cell, why, sizeof why);
+    if (p == PGR_PROBE_READY) {
+        d->start_faults = 0;
+    } else if (p == PGR_PROBE_FAILED) {
+        cell_failed(d, s, why);
+    } else if (pgr_now_s() > s->cell.born_s + start_limit_s) {
+        cell_failed(d, s, "the interpreter did not get ready in time");
+    }
+}
+
+/* ---- jobs ---- */
+
+static void host_fault(struct daemon *d, struct slot *s, struct pgr_job *j, const char *why) {
+    pgr_log(PGR_LOG_WARN, "sandbox", "run_failed", "cell=%zu why=\"%s\"", s->cell.index, why);
+    pgr_cell_kill(&s->cell);
+    if (++j->host_faults < 2) {
+        j->alone = true;
+        enqueue(d, j, true);
+    } else {
+        pgr_job_give_up(j, why);
+        put_result(d, j);
+    }
+}
+
+static void run_job(struct daemon *d, struct slot *s, struct pgr_job *j) {
+    if (pgr_job_start(j, &s->cell) == PGR_OK) {
+        if (!s->job) d->n_busy++;
+        s->job = j;
+        return;
+    }
+    if (s->job) d->n_busy--;
+    s->job = NULL;
+    host_fault(d, s, j, pgr_err_detail());
+}
+
+static void schedule(struct daemon *d) {
+    for (size_t i = 0; i < d->n_slots && d->first; i++) {
+        struct slot *s = &d->slot[i];
+        if (s->cell.state != PGR_CELL_IDLE || s->job) continue;
+        bool running_alone = false;
+        for (size_t k = 0; k < d->n_slots; k++) running_alone |= d->slot[k].job && d->slot[k].job->alone;
+        if (running_alone || (d->first->alone && d->n_busy > 0)) return;
+        run_job(d, s, dequeue(d));
+    }
+}
+
+static void step_job(struct daemon *d, struct slot *s) {
+    struct pgr_job *j = s->job;
+    enum pgr_job_state state = pgr_job_step(j);
+    if (state == PGR_JOB_RUNS) return;
+    bool old = s->cell.n_runs >= CELL_RUNS || pgr_now_s() > s->cell.born_s + cell_age_s;
+    if (state == PGR_JOB_NEXT && !old) {
+        run_job(d, s, j);
+        return;
+    }
+    s->job = NULL;
+    d->n_busy--;
+    if (state == PGR_JOB_HOST_FAULT) {
+        host_fault(d, s, j, j->run.failure);
+        return;
+    }
+    if (old) pgr_cell_kill(&s->cell);
+    if (state == PGR_JOB_NEXT)
+        enqueue(d, j, true);
+    else
+        put_result(d, j);
+}
+
+static pgr_err take_messages(struct daemon *d) {
+    uint32_t type;
+    struct pgr_reader r;
+    while (pgr_link_next(&d->client, &type, &r)) {
+        if (type != PGR_MSG_JOB) return pgr_fail(PGR_E_FORMAT, "unknown message %u", type);
+        struct pgr_job *j;
+        PGR_TRY(pgr_job_new(&r, &j));
+        enqueue(d, j, false);
+    }
+    return PGR_OK;
+}
+
+/* ---- start ---- */
+
+/* Builds the first cell at each tier that may be tried, attacks it, and keeps the first that holds. */
+static pgr_err settle_tier(struct daemon *d, int first_tier, bool unsafe, struct pgr_buf *notes) {
+    for (int tier = first_tier; tier <= (unsafe ? 3 : 2); tier++) {
+        char why[600] = "";
+        pgr_cell_cfg_free(&d->cfg);
+        pgr_err err = pgr_cell_cfg_init(&d->cfg, tier, &d->interp, d->preload);
+        if (err == PGR_OK) err = pgr_cell_start(&d->slot[0].cell, &d->cfg);
+        if (err != PGR_OK)
+            snprintf(why, sizeof why, "%s", pgr_err_detail());
+        else if (pgr_probe_cell(&d->slot[0].cell, tier, start_limit_s, why, sizeof why))
+            return PGR_OK;
+        pgr_cell_kill(&d->slot[0].cell);
+        /* What the zygote itself complains about is no matter of isolation. */
+        if (strncmp(why, "cannot import", 13) == 0) return pgr_fail(PGR_E_NOTFOUND, "%s: %s", d->interp.exe, why);
+        pgr_buf_addf(notes, "%stier %d: %s", notes->len ? "; " : "", tier, why);
+    }
+    char advice[400];
+    pgr_probe_advice(advice, sizeof advice);
+    return pgr_fail(PGR_E_UNSUPPORTED, "this host grants no isolation (%s)%s", pgr_buf_str(notes), advice);
+}
+
+static pgr_err set_up(struct daemon *d, struct pgr_reader *hello) {
+    size_t n = pgr_get_u32(hello);
+    char *python = pgr_span_dup(pgr_get_blob(hello)), *site = pgr_span_dup(pgr_get_blob(hello));
+    d->preload = pgr_span_dup(pgr_get_blob(hello));
+    bool unsafe = pgr_get_u32(hello) != 0;
+    int first_tier = (int)pgr_get_u32(hello);
+    struct pgr_buf notes = PGR_BUF_INIT;
+    pgr_err err = PGR_OK;
+    if (hello->bad || n == 0 || n > MAX_CELLS || first_tier < 1 || first_tier > 3)
+        err = pgr_fail(PGR_E_FORMAT, "malformed hello");
+    if (err == PGR_OK) {
+        d->slot = pgr_alloc_zero(n, sizeof *d->slot);
+        if (!d->slot) err = pgr_fail(PGR_E_NOMEM, "out of memory");
+    }
+    for (size_t i = 0; err == PGR_OK && i < n; i++) d->slot[i].cell.index = i;
+    if (err == PGR_OK) d->n_slots = n;
+    if (err == PGR_OK) err = pgr_interp_find(python, site, &d->interp);
+    if (err == PGR_OK) err = settle_tier(d, first_tier, unsafe, &notes);
+    if (err == PGR_OK) {
+        size_t at = pgr_msg_begin(&d->client.out, PGR_MSG_READY);
+        pgr_put_u32(&d->client.out, (uint32_t)d->cfg.tier);
+        pgr_put_u32(&d->client.out, d->slot[0].cell.landlock_abi);
+        pgr_put_str(&d->client.out, d->interp.exe);
+        pgr_put_str(&d->client.out, pgr_buf_str(&notes));
+        pgr_msg_end(&d->client.out, at);
+    }
+    pgr_free(python);
+    pgr_free(site);
+    pgr_buf_free(&notes);
+    return err;
+}
+
+/* Blocks until the client's first message is there. */
+static pgr_err greet(struct daemon *d) {
+    uint32_t type;
+    struct pgr_reader r;
+    while (!pgr_link_next(&d->client, &type, &r)) {
+        struct pollfd p = {d->client.fd, POLLIN, 0};
+        if (poll(&p, 1, -1) < 0 && errno != EINTR) return pgr_fail(PGR_E_SYS, "poll: %s", strerror(errno));
+        PGR_TRY(pgr_link_read(&d->client));
+    }
+    pgr_err err = type == PGR_MSG_HELLO ? set_up(d, &r) : pgr_fail(PGR_E_FORMAT, "the first message is no hello");
+    if (err != PGR_OK) {
+        size_t at = pgr_msg_begin(&d->client.out, PGR_MSG_FAILED);
+        pgr_put_u32(&d->client.out, (uint32_t)-err);
+        pgr_put_str(&d->client.out, pgr_err_detail());
+        pgr_msg_end(&d->client.out, at);
+    }
+    pgr_err sent = pgr_link_write(&d->client);
+    return err != PGR_OK ? err : sent;
+}
+
+/* ---- the loop ---- */
+
+static size_t fill_poll_set(struct daemon *d, struct pollfd *p, double *wake_s) {
+    size_t n = 0;
+    p[n++] = (struct pollfd){d->client.fd, (short)(POLLIN | (pgr_link_wants_write(&d->client) ? POLLOUT : 0)), 0};
+    *wake_s = pgr_now_s() + 10;
+    for (size_t i = 0; i < d->n_slots; i++) {
+        struct slot *s = &d->slot[i];
+        s->n_poll = 0;
+        if (s->job) {
+            s->n_poll = pgr_run_poll_set(&s->job->run, p + n);
+            *wake_s = fmin(*wake_s, pgr_run_deadline(&s->job->run));
+        } else if (s->cell.state != PGR_CELL_NONE) {
+            p[n] = (struct pollfd){s->cell.ctl, POLLIN, 0}; /* READY, or the death of an idle cell */
+            s->n_poll = 1;
+            if (s->cell.state == PGR_CELL_STARTING) *wake_s = fmin(*wake_s, s->cell.born_s + start_limit_s);
+        } else {
+            *wake_s = fmin(*wake_s, s->start_after_s);
+        }
+        n += s->n_poll;
+    }
+    return n;
+}
+
+static pgr_err turn(struct daemon *d, struct pollfd *p) {
+    double wake_s;
+    size_t n = fill_poll_set(d, p, &wake_s);
+    double wait_s = wake_s - pgr_now_s();
+    int rc = poll(p, (nfds_t)n, wait_s <= 0 ? 0 : (int)(wait_s * 1000) + 1);
+    if (rc < 0 && errno != EINTR) return pgr_fail(PGR_E_SYS, "poll: %s", strerror(errno));
+    if (rc < 0) return PGR_OK;
+    const struct pollfd *at = p + 1;
+    for (size_t i = 0; i < d->n_slots; i++) {
+        struct slot *s = &d->slot[i];
+        const struct pollfd *mine = at;
+        at += s->n_poll;
+        if (s->job) {
+            pgr_run_step(&s->job->run, mine, s->n_poll);
+            step_job(d, s);
+        } else if (s->cell.state == PGR_CELL_STARTING) {
+            watch_start(d, s);
+        } else if (s->cell.state == PGR_CELL_IDLE && s->n_poll && mine->revents) {
+            cell_failed(d, s, "an idle cell died");
+        }
+    }
+    if (p[0].revents & (POLLIN | POLLHUP | POLLERR)) {
+        PGR_TRY(pgr_link_read(&d->client));
+        PGR_TRY(take_messages(d));
+    }
+    start_cells(d);
+    schedule(d);
+    return pgr_link_write(&d->client);
+}
+
+static pgr_err serve(struct daemon *d) {
+    struct pollfd *p = pgr_alloc_array(1 + d->n_slots * PGR_RUN_MAX_POLL, sizeof *p);
+    if (!p) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    pgr_err err = take_messages(d);
+    start_cells(d);
+    while (err == PGR_OK) err = turn(d, p);
+    pgr_free(p);
+    return err;
+}
+
+int pgr_sbx_daemon_main(void) {
+    static struct daemon d;
+    syscall(SYS_close_range, (unsigned)PGR_SBX_CLIENT_FD + 1, ~0u, 0);
+    signal(SIGPIPE, SIG_IGN);
+    setsid(); /* a Ctrl-C in the terminal is for the client to decide on */
+    pgr_link_init(&d.client, PGR_SBX_CLIENT_FD);
+    d.last = &d.first;
+    pgr_err err = greet(&d); /* the client is told why it failed */
+    if (err == PGR_OK) {
+        err = serve(&d);
+        if (err != PGR_E_IO) pgr_log(PGR_LOG_ERROR, "sandbox", "supervisor_ends", "why=\"%s\"", pgr_err_detail());
+    }
+    for (size_t i = 0; i < d.n_slots; i++) pgr_cell_kill(&d.slot[i].cell);
+    return err == PGR_E_IO ? 0 : 1;
+}
