@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/size.h"
+#include "cli/cache.h"
 #include "cli/cli.h"
 #include "gen/gen.h"
 #include "model/model.h"
@@ -231,7 +232,8 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
         {"json", PGR_OPT_FLAG, &a->json, 0, 0},
     };
     PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 0, 0, NULL));
-    if (!a->model) return pgr_fail(PGR_E_USAGE, "--model is needed: a Hugging Face folder or a GGUF file");
+    if (!a->model)
+        return pgr_fail(PGR_E_USAGE, "--model is needed: a Hugging Face folder, a GGUF file or a fetched name");
     if (!a->prompt == !a->file) return pgr_fail(PGR_E_USAGE, "give either --prompt TEXT or --file PROMPTS.jsonl");
     if (strcmp(a->dtype, "bf16") != 0 && strcmp(a->dtype, "f32") != 0)
         return pgr_fail(PGR_E_USAGE, "--dtype is \"%s\", must be bf16 or f32", a->dtype);
@@ -285,10 +287,12 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     struct pgr_tok *tok = NULL;
     struct prompts p = {.a = &a};
     struct output o = {.line = PGR_BUF_INIT};
+    char *path = NULL;
     pgr_err err;
-    PGR_TRY_GOTO(pgr_tok_open(a.model, &tok));
+    PGR_TRY_GOTO(pgr_model_path_resolve(a.model, &path));
+    PGR_TRY_GOTO(pgr_tok_open(path, &tok));
     struct pgr_model_opts mo = {.dtype = strcmp(a.dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
-    PGR_TRY_GOTO(pgr_model_load(a.model, &mo, &m));
+    PGR_TRY_GOTO(pgr_model_load(path, &mo, &m));
     double load_s = pgr_now_s() - t0;
     if (m->cfg.has_score) {
         err = pgr_fail(PGR_E_UNSUPPORTED, "%s is a reward model: it scores text, it does not write it", a.model);
@@ -311,6 +315,7 @@ out:
     pgr_buf_free(&o.line);
     pgr_ids_free(&p.ids);
     pgr_free(p.end);
+    pgr_free(path);
     pgr_model_free(m);
     pgr_tok_close(tok);
     return err;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "base/mem.h"
+#include "cli/cache.h"
 #include "cli/cli.h"
 #include "text/tok.h"
 
@@ -72,8 +74,10 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     struct pgr_buf in = PGR_BUF_INIT, out = PGR_BUF_INIT;
     struct pgr_ids ids = {NULL, 0, 0};
     struct pgr_tok *tok = NULL;
+    char *path = NULL;
     pgr_err err;
-    PGR_TRY_GOTO(pgr_tok_open(model, &tok));
+    PGR_TRY_GOTO(pgr_model_path_resolve(model, &path));
+    PGR_TRY_GOTO(pgr_tok_open(path, &tok));
     PGR_TRY_GOTO(read_stdin(&in));
     if (decode) {
         PGR_TRY_GOTO(parse_ids(&in, &ids));
@@ -87,6 +91,7 @@ out:
     pgr_buf_free(&in);
     pgr_buf_free(&out);
     pgr_ids_free(&ids);
+    pgr_free(path);
     pgr_tok_close(tok);
     return err;
 }
@@ -97,7 +102,7 @@ const struct pgr_command pgr_cmd_tokenize = {
     "Reads a text from standard input and writes its token ids as one JSON array on one line, e.g. [9707,11,1879].\n"
     "The text of added tokens such as <|im_end|> becomes their ids; BOS is not added; every byte counts, also the\n"
     "last newline. Bytes that are not UTF-8 are encoded byte by byte.\n\n"
-    "  --model MODEL  a Hugging Face folder (with tokenizer.json) or a GGUF file\n"
+    "  --model MODEL  a Hugging Face folder (with tokenizer.json), a GGUF file or a fetched name\n"
     "  --ids          write the ids on one line with spaces between instead\n"
     "  --plain        no added tokens: <|im_end|> is text like any other\n"
     "  --decode       the other way: ids from standard input (in either format) to the bytes they stand for\n",

@@ -139,6 +139,7 @@ static pgr_err alloc_matrices(struct pgr_model *m) {
 static pgr_err model_alloc(const struct pgr_config *cfg, const struct pgr_model_opts *opts, struct pgr_model **out) {
     struct pgr_config c = pgr_config_with_opts(cfg, opts);
     PGR_TRY(pgr_config_check(&c, "model"));
+    if (opts->save_only && !opts->train) return pgr_fail(PGR_E_RANGE, "a model to be saved needs its float32 block");
     struct pgr_model *m = pgr_alloc_zero(1, sizeof *m);
     if (!m) return pgr_fail(PGR_E_NOMEM, "out of memory");
     m->cfg = c;
@@ -154,7 +155,7 @@ static pgr_err model_alloc(const struct pgr_config *cfg, const struct pgr_model_
     }
     set_rope_freq(&c, m->rope_freq);
     PGR_TRY_GOTO(alloc_vectors(m, opts->train));
-    PGR_TRY_GOTO(alloc_matrices(m));
+    if (!opts->save_only) PGR_TRY_GOTO(alloc_matrices(m));
     *out = m;
     return PGR_OK;
 out:
@@ -227,7 +228,7 @@ pgr_err pgr_model_build(const struct pgr_config *cfg, const struct pgr_model_opt
             const struct pgr_param *p = &m->layout.param[i];
             PGR_TRY_GOTO(rows(ctx, p, i, 0, p->rows, m->master + p->at));
         }
-        pgr_model_repack(m);
+        if (m->embed) pgr_model_repack(m);
     } else {
         PGR_TRY_GOTO(fill_packed(m, rows, ctx));
     }

@@ -93,6 +93,8 @@ struct pgr_model_opts {
     bool add_score; /* a causal model becomes a reward model: score.weight drawn N(0, 1/(d_model+1)) from `seed`,
                        lm_head dropped */
     uint64_t seed;
+    bool save_only; /* with train: the float32 block alone, for pgr_model_save; nothing can be computed (layers'
+                       matrices, embed and lm_head are NULL) */
 };
 
 /* Loads a Hugging Face folder or a GGUF file. One-line errors name the file, tensor and numbers. */

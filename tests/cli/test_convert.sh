@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# pgrpo convert and names as models: refusals, and the small real model where it was fetched.
+set -u
+pgrpo=$PGR_BINARY_DIR/pgrpo
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+fail() { echo "FAILED: $*"; sed 's/^/    /' "$dir/err"; exit 1; }
+run() { # EXIT_CODE TEXT ARG...
+    local code=$1 text=$2 got
+    shift 2
+    "$pgrpo" "$@" >"$dir/out" 2>"$dir/err"
+    got=$?
+    [ $got -eq "$code" ] || fail "pgrpo $*: exit code $got, want $code"
+    grep -qF -- "$text" "$dir/out" "$dir/err" || fail "pgrpo $*: no \"$text\""
+    [ "$code" -eq 0 ] || [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "pgrpo $*: more than one line"
+}
+nowhere=$dir/nowhere name=smollm2-135m-instruct
+run 2 "operands" convert tests/golden/load/llama.gguf
+run 2 "tests is already there" convert tests/golden/load/llama.gguf tests
+run 2 '--dtype is "f16"' convert tests/golden/load/llama.gguf "$nowhere" --dtype f16
+run 2 "no such file or folder, and no model of that name (did you mean $name?)" convert ${name}s "$nowhere"
+run 2 "neither a Hugging Face folder nor a GGUF file" convert Makefile "$nowhere"
+PGRPO_CACHE=$dir run 2 "run: pgrpo fetch $name" convert $name "$nowhere"
+[ "$(ls "$dir")" = "err
+out" ] || fail "a refused conversion left files"
+
+if ! "$pgrpo" fetch | grep -A1 "^$name" | grep -q "here: "; then
+    echo "refusals passed; $name is not fetched, so no real conversion"
+    exit 0
+fi
+run 0 "$dir/hf" convert $name "$dir/hf" --max-shard-mb 100
+for f in config.json generation_config.json model.safetensors.index.json tokenizer.json tokenizer_config.json chat_template.jinja; do
+    [ -s "$dir/hf/$f" ] || fail "no $f"
+done
+# The folder tokenizes as its source, converts again to the same weights, and is a reward model on request.
+want=$(echo "def f(x): return x" | "$pgrpo" tokenize --model $name)
+[ "$(echo "def f(x): return x" | "$pgrpo" tokenize --model "$dir/hf")" = "$want" ] || fail "the folder tokenizes differently"
+run 0 "" convert "$dir/hf" "$dir/again"
+run 0 "" convert $name "$dir/direct"
+cmp "$dir/again/model.safetensors" "$dir/direct/model.safetensors" || fail "the second conversion differs"
+run 0 "" convert "$dir/hf" "$dir/rm" --score --seed 3
+grep -q LlamaForSequenceClassification "$dir/rm/config.json" || fail "no classification model"
+echo "all checks passed"
