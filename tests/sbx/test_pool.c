@@ -123,7 +123,7 @@ static void every_way_to_end_has_its_verdict(void **state) {
         {"x = bytearray(2 << 30)", PGR_V_MEMORY_LIMIT, "MemoryError"},
         {"x = []\nwhile 1: x.append('y' * 1000000)", PGR_V_MEMORY_LIMIT, "MemoryError"},
         {"while 1: print('x' * 1000)", PGR_V_OUTPUT_LIMIT, "bytes of output"},
-        {"import sys\nwhile 1: sys.stderr.write('x' * 1000)", PGR_V_TIME_LIMIT, "CPU"},
+        {"import sys\nwhile 1: sys.stderr.write('x' * 1000)", PGR_V_TIME_LIMIT, NULL},
         {"import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", PGR_V_RUNTIME_ERROR, "signal 11 (SIGSEGV)"},
         {"import ctypes; ctypes.CDLL(None).ptrace(0, 0, 0, 0)", PGR_V_VIOLATION, "forbidden system call"},
         {"import os; os.fork()", PGR_V_RUNTIME_ERROR, "PermissionError"},
