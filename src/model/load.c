@@ -212,17 +212,32 @@ static pgr_err open_source(struct source *s, struct pgr_config *cfg) {
     return pgr_config_load(s->path, cfg); /* says why not */
 }
 
+/* Opens and checks; s->path and s->opts are set. */
+static pgr_err prepare(struct source *s, struct pgr_config *cfg) {
+    PGR_TRY(open_source(s, cfg));
+    s->cfg = pgr_config_with_opts(cfg, s->opts);
+    s->draw_score = s->opts->add_score && !cfg->has_score;
+    return check_tensors(s);
+}
+
+static void close_source(struct source *s) {
+    pgr_st_close(s->st);
+    pgr_gguf_close(s->gguf);
+}
+
+pgr_err pgr_model_check(const char *path, const struct pgr_model_opts *opts) {
+    struct source s = {.path = path, .opts = opts};
+    struct pgr_config cfg;
+    pgr_err err = prepare(&s, &cfg);
+    close_source(&s);
+    return err;
+}
+
 pgr_err pgr_model_load(const char *path, const struct pgr_model_opts *opts, struct pgr_model **out) {
     struct source s = {.path = path, .opts = opts};
     struct pgr_config cfg;
-    pgr_err err;
-    PGR_TRY_GOTO(open_source(&s, &cfg));
-    s.cfg = pgr_config_with_opts(&cfg, opts);
-    s.draw_score = opts->add_score && !cfg.has_score;
-    PGR_TRY_GOTO(check_tensors(&s));
-    err = pgr_model_build(&cfg, opts, rows, &s, out);
-out:
-    pgr_st_close(s.st);
-    pgr_gguf_close(s.gguf);
+    pgr_err err = prepare(&s, &cfg);
+    if (err == PGR_OK) err = pgr_model_build(&cfg, opts, rows, &s, out);
+    close_source(&s);
     return err;
 }

@@ -116,13 +116,21 @@ static pgr_err alloc_vectors(struct pgr_model *m, bool train) {
     return PGR_OK;
 }
 
+/* The output matrix is the embedding. */
+static bool is_tied(const struct pgr_config *c) { return c->tie_embeddings && !c->has_score; }
+
+/* An embedding that is no output matrix is only looked up. */
+static unsigned embed_uses(const struct pgr_config *c, unsigned uses) { return is_tied(c) ? uses : PGR_WMAT_FORWARD; }
+
+static unsigned uses_of(const struct pgr_model_opts *o) {
+    return o->train ? PGR_WMAT_FORWARD | PGR_WMAT_BACKWARD : PGR_WMAT_FORWARD;
+}
+
 static pgr_err alloc_matrices(struct pgr_model *m) {
     const struct pgr_config *c = &m->cfg;
     size_t n_q = c->n_head * c->d_head, n_kv = c->n_kv_head * c->d_head;
-    bool tied = c->tie_embeddings && !c->has_score;
-    /* An embedding that is no output matrix is only looked up. */
-    PGR_TRY(pgr_wmat_new(c->n_vocab, c->d_model, m->dtype, tied ? m->uses : PGR_WMAT_FORWARD, &m->embed));
-    if (tied)
+    PGR_TRY(pgr_wmat_new(c->n_vocab, c->d_model, m->dtype, embed_uses(c, m->uses), &m->embed));
+    if (is_tied(c))
         m->lm_head = m->embed;
     else if (!c->has_score)
         PGR_TRY(pgr_wmat_new(c->n_vocab, c->d_model, m->dtype, m->uses, &m->lm_head));
@@ -136,6 +144,22 @@ static pgr_err alloc_matrices(struct pgr_model *m) {
     return PGR_OK;
 }
 
+size_t pgr_model_bytes(const struct pgr_config *cfg, const struct pgr_model_opts *opts) {
+    struct pgr_config c = pgr_config_with_opts(cfg, opts);
+    size_t n_q = c.n_head * c.d_head, n_kv = c.n_kv_head * c.d_head, d = c.d_model;
+    size_t n_output = is_tied(&c) || c.has_score ? 0 : 1; /* output matrices beside the embedding */
+    size_t vectors = c.n_layer * (2 * d + (c.qkv_bias ? n_q + 2 * n_kv : 0) + (c.qk_norm ? 2 * c.d_head : 0)) + d +
+                     (c.has_score ? d : 0);
+    size_t matrices = (1 + n_output) * c.n_vocab * d + c.n_layer * ((2 * n_q + 2 * n_kv) * d + 3 * d * c.d_ff);
+    size_t bytes = (vectors + (opts->train ? matrices : 0)) * sizeof(float);
+    if (opts->save_only) return bytes;
+    enum pgr_dtype t = opts->dtype;
+    unsigned uses = uses_of(opts);
+    bytes += pgr_wmat_bytes(c.n_vocab, d, t, embed_uses(&c, uses)) + n_output * pgr_wmat_bytes(c.n_vocab, d, t, uses);
+    return bytes + c.n_layer * (pgr_wmat_bytes(n_q + 2 * n_kv, d, t, uses) + pgr_wmat_bytes(d, n_q, t, uses) +
+                                pgr_wmat_bytes(2 * c.d_ff, d, t, uses) + pgr_wmat_bytes(d, c.d_ff, t, uses));
+}
+
 static pgr_err model_alloc(const struct pgr_config *cfg, const struct pgr_model_opts *opts, struct pgr_model **out) {
     struct pgr_config c = pgr_config_with_opts(cfg, opts);
     PGR_TRY(pgr_config_check(&c, "model"));
@@ -144,7 +168,7 @@ static pgr_err model_alloc(const struct pgr_config *cfg, const struct pgr_model_
     if (!m) return pgr_fail(PGR_E_NOMEM, "out of memory");
     m->cfg = c;
     m->dtype = opts->dtype;
-    m->uses = opts->train ? PGR_WMAT_FORWARD | PGR_WMAT_BACKWARD : PGR_WMAT_FORWARD;
+    m->uses = uses_of(opts);
     pgr_err err;
     PGR_TRY_GOTO(pgr_layout_make(&c, &m->layout));
     m->layer = pgr_alloc_zero(c.n_layer, sizeof *m->layer);

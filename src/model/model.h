@@ -99,10 +99,14 @@ struct pgr_model_opts {
 
 /* Loads a Hugging Face folder or a GGUF file. One-line errors name the file, tensor and numbers. */
 PGR_MUST_CHECK pgr_err pgr_model_load(const char *path, const struct pgr_model_opts *opts, struct pgr_model **out);
+/* Everything pgr_model_load would refuse, without loading any weights (a value that is not finite stays unseen). */
+PGR_MUST_CHECK pgr_err pgr_model_check(const char *path, const struct pgr_model_opts *opts);
 /* A model of this configuration with parameters drawn from a seed (tests, tiny models). */
 PGR_MUST_CHECK pgr_err pgr_model_random(const struct pgr_config *cfg, const struct pgr_model_opts *opts,
                                         struct pgr_model **out);
 void pgr_model_free(struct pgr_model *m);
+/* Bytes such a model takes: the float32 block or vectors, and the packed weights. cfg has passed pgr_config_check. */
+size_t pgr_model_bytes(const struct pgr_config *cfg, const struct pgr_model_opts *opts);
 /* Compute weights from `master` (after an update). Runs on the pool. */
 void pgr_model_repack(struct pgr_model *m);
 /* Writes config.json, generation_config.json and model*.safetensors (bf16 or f32, shards of at most max_shard_bytes)

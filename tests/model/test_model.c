@@ -104,6 +104,42 @@ static void models_with_and_without_master_compute_with_the_same_values(void **s
     }
 }
 
+static size_t wmat_bytes(const struct pgr_wmat *w, unsigned uses) {
+    return pgr_wmat_bytes(pgr_wmat_n_out(w), pgr_wmat_n_in(w), pgr_wmat_dtype(w), uses);
+}
+
+static void the_bytes_of_a_model_are_known_before(void **state) {
+    (void)state;
+    for (int variant = 0; variant < 16; variant++) {
+        struct pgr_config c = small((enum pgr_arch)(variant % 3));
+        c.tie_embeddings = variant & 1;
+        struct pgr_model_opts o = {
+            .dtype = variant & 2 ? PGR_F32 : PGR_BF16, .train = variant & 4, .add_score = variant & 8};
+        struct pgr_model *m;
+        assert_ok(pgr_model_random(&c, &o, &m));
+        size_t bytes = (m->master ? m->layout.n_elem : m->n_vectors) * sizeof(float);
+        bool tied = m->lm_head == m->embed;
+        bytes += wmat_bytes(m->embed, tied ? m->uses : PGR_WMAT_FORWARD);
+        if (m->lm_head && !tied) bytes += wmat_bytes(m->lm_head, m->uses);
+        for (size_t i = 0; i < c.n_layer; i++) {
+            const struct pgr_layer_weights *l = &m->layer[i];
+            bytes += wmat_bytes(l->qkv, m->uses) + wmat_bytes(l->o, m->uses) + wmat_bytes(l->gate_up, m->uses) +
+                     wmat_bytes(l->down, m->uses);
+        }
+        assert_int_equal(pgr_model_bytes(&c, &o), bytes);
+        pgr_model_free(m);
+    }
+    struct pgr_config c = small(PGR_ARCH_QWEN2);
+    struct pgr_model_opts o = {.dtype = PGR_BF16, .train = true, .save_only = true};
+    struct pgr_model *m;
+    assert_ok(pgr_model_random(&c, &o, &m));
+    assert_null(m->embed);
+    assert_int_equal(pgr_model_bytes(&c, &o), m->layout.n_elem * sizeof(float));
+    pgr_model_free(m);
+    o.train = false;
+    assert_fails_with(pgr_model_random(&c, &o, &m), PGR_E_RANGE, "needs its float32 block");
+}
+
 static void draws_depend_on_the_seed_alone(void **state) {
     (void)state;
     struct pgr_config c = small(PGR_ARCH_QWEN2);
@@ -204,6 +240,7 @@ static void rotary_frequencies_equal_transformers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_with_and_without_master_compute_with_the_same_values),
+        cmocka_unit_test(the_bytes_of_a_model_are_known_before),
         cmocka_unit_test(draws_depend_on_the_seed_alone),
         cmocka_unit_test(repacking_follows_the_block),
         cmocka_unit_test(options_change_the_head),
