@@ -1,5 +1,5 @@
 # Two commands for a start: `make run` and `make test`. Everything else is CMake (see README.md).
-.PHONY: run test build dev tsan clang format clean
+.PHONY: run test setup build dev tsan clang format clean
 
 PGRPO := build/release/pgrpo
 
@@ -20,7 +20,6 @@ dev: setup
 	cmake --preset dev -Wno-dev >/dev/null
 	cmake --build --preset dev
 
-.PHONY: setup
 setup:
 	tools/setup.sh
 
