@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/size.h"
 #include "cli/cli.h"
-#include "cli/model_path.h"
+#include "cli/cache.h"
 #include "pref/rm_train.h"
 #include "reward/scorer.h"
 #include "text/think.h"
