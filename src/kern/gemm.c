@@ -17,6 +17,10 @@ static void init(void) {
     struct pgr_gemm_table t;
     pgr_gemm_init_ref(&t);
     for (int i = 0; i < PGR_ISA_COUNT; i++) tables[i] = t;
+#if defined(PGR_HAVE_X86_KERNELS)
+    pgr_gemm_init_amx(&t);
+    tables[PGR_ISA_AMX] = t;
+#endif
 }
 
 static const struct pgr_gemm_kern *kern(enum pgr_dtype dtype) {

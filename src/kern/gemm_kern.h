@@ -54,6 +54,7 @@ struct pgr_gemm_table {
     struct pgr_gemm_kern of[2];
 };
 void pgr_gemm_init_ref(struct pgr_gemm_table *t);
+void pgr_gemm_init_amx(struct pgr_gemm_table *t);
 
 static inline size_t pgr_gemm_div_up(size_t a, size_t b) { return (a + b - 1) / b; }
 static inline size_t pgr_gemm_min(size_t a, size_t b) { return a < b ? a : b; }
