@@ -93,9 +93,9 @@ def sum_expression(text: str) -> int:
       "GET home HTTP/1.1", "PUT /q HTTP/1.1 extra", "GET /x FTP/1.1", "GET1 /x HTTP/1.1", "GET /x HTTP",
       "GET /x HTTPS/1.1")
 def request_path(line: str) -> str:
-    """A request line has exactly three parts separated by single spaces: a method in capital letters, a path that
-    starts with a slash, and a version that starts with `HTTP/`. Return the path, or the empty string if the line
-    does not have this form."""
+    """A request line has exactly three parts separated by single spaces: a method made of capital letters only, a
+    path that starts with a slash, and a version that starts with `HTTP/`. Return the path, or the empty string if
+    the line does not have this form."""
     parts = line.split(" ")
     if len(parts) != 3:
         return ""
