@@ -2,7 +2,7 @@
 """Makes tests/golden/models/: tiny random models as Hugging Face folders, with what transformers computes from them in
 float32 (golden.safetensors), and logits of real GGUF models (real/NAME.safetensors).
 
-    tools/make_model_golden.py [--real GGUF ...]
+    tools/make_model_golden.py [--real NAME=FILE.gguf ...]
 
 Needs numpy, torch, transformers, safetensors and, for --real, gguf and tokenizers. The result depends on their versions
 only through rounding; tests/model/test_golden.c bounds that.
@@ -20,7 +20,6 @@ of a sequence-classification model:
     loss [1] = mean over pairs of -log sigmoid(score_chosen - score_rejected); grad.NAME
 """
 import argparse
-import json
 import os
 import sys
 
@@ -150,7 +149,7 @@ TEXT = '''def fibonacci(n):
 '''
 
 
-def real(path):
+def real(name, path):
     import gguf
     from transformers import AutoTokenizer
     reader = gguf.GGUFReader(path)
@@ -178,18 +177,18 @@ def real(path):
              "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj",
              "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj"}
     state = {}
-    for name, t in tensors.items():
+    for tensor, t in tensors.items():
         value = torch.from_numpy(np.array(gguf.dequantize(t.data, t.tensor_type), dtype=np.float32))
-        if name.startswith("blk."):
-            _, layer, part, kind = name.split(".")
+        if tensor.startswith("blk."):
+            _, layer, part, kind = tensor.split(".")
             hf = f"model.layers.{layer}.{parts[part]}.{kind}"
             if arch == "llama" and part in ("attn_q", "attn_k"):
                 # llama.cpp stores the rotated pairs of these side by side
                 h = n_head if part == "attn_q" else n_kv
                 d = value.shape[0] // h
                 value = value.reshape(h, d // 2, 2, -1).transpose(1, 2).reshape(value.shape)
-        elif name in names:
-            hf = names[name]
+        elif tensor in names:
+            hf = names[tensor]
         else:
             continue
         state[hf] = value
@@ -210,19 +209,19 @@ def real(path):
               "entropy": entropy, "row": int32(row), "column": column.to(torch.int32),
               "logit": logits[row][:, column].contiguous(), "top": top.indices.to(torch.int32), "top_logit": top.values}
     os.makedirs(os.path.join(OUT, "real"), exist_ok=True)
-    out = os.path.join(OUT, "real", os.path.basename(path).replace(".gguf", ".safetensors"))
+    out = os.path.join(OUT, "real", name + ".safetensors")
     save_file(golden, out)
     print(out, len(token), "tokens, mean logp", float(golden["logp"].mean()))
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--real", nargs="*", default=[], metavar="GGUF")
+    p.add_argument("--real", nargs="*", default=[], metavar="NAME=GGUF")
     args = p.parse_args()
     torch.manual_seed(0)
     tiny()
-    for path in args.real:
-        real(path)
+    for item in args.real:
+        real(*item.split("=", 1))
 
 
 if __name__ == "__main__":
