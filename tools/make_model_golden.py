@@ -7,6 +7,9 @@ float32 (golden.safetensors), and logits of real GGUF models (real/NAME.safetens
 Needs numpy, torch, transformers, safetensors and, for --real, gguf and tokenizers. The result depends on their versions
 only through rounding; tests/model/test_golden.c bounds that.
 
+text/ is a model with a tokenizer; its golden.jsonl has lines {"prompt", "completion", "ids", "logprobs"} as
+`pgrpo logprobs` prints them, null for a first token without a context.
+
 golden.safetensors of a causal model:
     token [n] int32, start [n_seg + 1] int32       sequences, one after another
     logits [n, n_vocab]                            of every position
@@ -20,6 +23,7 @@ of a sequence-classification model:
     loss [1] = mean over pairs of -log sigmoid(score_chosen - score_rejected); grad.NAME
 """
 import argparse
+import json
 import os
 import sys
 
@@ -138,6 +142,56 @@ def tiny():
               max(float(v.abs().max()) for k, v in golden.items() if k.startswith("grad.")))
 
 
+# ---- a tiny model with a tokenizer, for the command line ----
+
+
+def bytes_to_unicode():
+    """GPT-2's printable stand-ins for the 256 bytes."""
+    keep = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    rest = [b for b in range(256) if b not in keep]
+    return {**{b: chr(b) for b in keep}, **{b: chr(256 + i) for i, b in enumerate(rest)}}
+
+
+LINES = [("def add(a, b):\n", "    return a + b\n"), ("def add(a, b):\n", "    return a - b\n"), ("x", ""),
+         ("", "Hello world"), ("", "H"), ("<|im_start|>user\n", "Hi<|im_end|>"), ("caf\u00e9 \U0001f600", "\u4e2d\u6587 the end")]
+
+
+def text():
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+    vocab = {c: i for i, c in enumerate(bytes_to_unicode().values())}
+    merges = [("t", "h"), ("th", "e"), ("r", "e"), ("\u0120", "\u0120"), ("\u0120\u0120", "\u0120\u0120"), ("l", "l")]
+    for pair in merges:
+        vocab["".join(pair)] = len(vocab)
+    tok = Tokenizer(models.BPE(vocab=vocab, merges=merges))
+    tok.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tok.decoder = decoders.ByteLevel()
+    specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    tok.add_special_tokens(specials)
+    ids = {s: tok.token_to_id(s) for s in specials}
+    gen = torch.Generator().manual_seed(77)
+    cfg = Qwen2Config(**{**COMMON, **GQA, "vocab_size": tok.get_vocab_size(), "hidden_size": 32, "intermediate_size": 48,
+                         "num_attention_heads": 2, "bos_token_id": None, "eos_token_id": ids["<|im_end|>"]},
+                      tie_word_embeddings=True, rms_norm_eps=1e-6,
+                      rope_parameters=dict(rope_type="default", rope_theta=1000000.0))
+    model = AutoModelForCausalLM.from_config(cfg, attn_implementation="eager", dtype=torch.float32)
+    randomise(model, gen)
+    model.eval()
+    folder = os.path.join(OUT, "text")
+    model.save_pretrained(folder)
+    PreTrainedTokenizerFast(tokenizer_object=tok, eos_token="<|im_end|>", pad_token="<|endoftext|>").save_pretrained(folder)
+    with open(os.path.join(folder, "golden.jsonl"), "w") as f:
+        for prompt, completion in LINES:
+            a, b = (tok.encode(s, add_special_tokens=False).ids for s in (prompt, completion))
+            known = []
+            if len(a + b) > 1:
+                with torch.no_grad():
+                    logp = torch.log_softmax(model(input_ids=torch.tensor([a + b])).logits[0], -1)
+                known = [float(logp[i - 1, (a + b)[i]]) for i in range(max(len(a), 1), len(a + b))]
+            f.write(json.dumps({"prompt": prompt, "completion": completion, "ids": b,
+                                "logprobs": [None] * (len(b) - len(known)) + known}) + "\n")
+
+
 # ---- real models ---------------------------------------------------------------------------------------------------
 
 TEXT = '''def fibonacci(n):
@@ -220,6 +274,7 @@ def main():
     args = p.parse_args()
     torch.manual_seed(0)
     tiny()
+    text()
     for item in args.real:
         real(*item.split("=", 1))
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+static const size_t LOAD_FLAGS = JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES;
 enum { MAX_FILE_BYTES = 256 << 20, MAX_LINE_BYTES = 256 << 20 };
 
 static const char *type_name(const json_t *j) {
@@ -23,9 +24,34 @@ static const char *type_name(const json_t *j) {
     return "unknown";
 }
 
+/* Whole numbers beyond 64 bits occur (tokenizer files write "no limit" as 10^30), and jansson refuses them: this copy
+ * makes reals of all numbers of more than 18 digits. Digits in strings are left alone. */
+static json_t *load_with_long_numbers(const char *text, size_t n_bytes, json_error_t *e) {
+    struct pgr_buf b = PGR_BUF_INIT;
+    bool in_string = false;
+    for (size_t i = 0; i < n_bytes;) {
+        size_t n = 0;
+        while (!in_string && i + n < n_bytes && text[i + n] >= '0' && text[i + n] <= '9') n++;
+        if (n > 0) {
+            pgr_buf_add(&b, text + i, n);
+            i += n;
+            bool real = i < n_bytes && strchr(".eE", text[i]) && text[i];
+            if (n > 18 && !real) pgr_buf_adds(&b, "e0");
+            continue;
+        }
+        if (text[i] == '"') in_string = !in_string;
+        if (in_string && text[i] == '\\' && i + 1 < n_bytes) pgr_buf_addc(&b, text[i++]);
+        pgr_buf_addc(&b, text[i++]);
+    }
+    json_t *j = b.failed ? NULL : json_loadb(b.data, b.len, LOAD_FLAGS, e);
+    pgr_buf_free(&b);
+    return j;
+}
+
 pgr_err pgr_json_parse(const char *where, const char *text, size_t n_bytes, json_t **out) {
     json_error_t e;
-    json_t *j = json_loadb(text, n_bytes, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &e);
+    json_t *j = json_loadb(text, n_bytes, LOAD_FLAGS, &e);
+    if (!j && json_error_code(&e) == json_error_numeric_overflow) j = load_with_long_numbers(text, n_bytes, &e);
     if (!j)
         return pgr_fail(PGR_E_FORMAT, "%s: not valid JSON at line %d column %d: %s", where, e.line, e.column, e.text);
     *out = j;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# pgrpo logprobs: refusals, and on a real model from the cache the form of the output and its independence of the batch.
+# pgrpo logprobs on a tiny model with a tokenizer: equal to transformers, independent of the batch; refusals.
 set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo
+pgrpo=$PGR_BINARY_DIR/pgrpo model=tests/golden/models/text
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 fail() { echo "FAILED: $1"; exit 1; }
 refused() { # text, arguments ...
@@ -12,42 +12,43 @@ refused() { # text, arguments ...
     grep -q -- "$want" "$dir/err" || fail "\"$(cat "$dir/err")\" lacks \"$want\""
 }
 echo '{"prompt": "a", "completion": "b"}' >"$dir/one.jsonl"
-refused "model is missing" "$dir/one.jsonl"
-refused "must be f32 or bf16" --model x --dtype f16 "$dir/one.jsonl"
-refused "/no/such" --model /no/such "$dir/one.jsonl"
-refused "operands" --model /no/such
-
-model=${PGRPO_CACHE:-$HOME/.cache/pgrpo}/models/smollm2-135m-instruct.gguf
-[ -f "$model" ] || { echo "$model is not there (pgrpo fetch smollm2-135m-instruct): only refusals tested"; exit 77; }
-command -v python3 >/dev/null || { echo "no python3"; exit 77; }
 echo '{"prompt": "a"}' >"$dir/bad.jsonl"
-refused 'bad.jsonl:1: missing key "completion"' --model "$model" "$dir/bad.jsonl"
+printf '{"prompt": "a", "completion": "b"}\nno json\n' >"$dir/text.jsonl"
+printf '{"prompt": "%0600d", "completion": "b"}\n' 0 >"$dir/long.jsonl"
+refused "model is missing" "$dir/one.jsonl"
+refused "must be f32 or bf16" --model $model --dtype f16 "$dir/one.jsonl"
+refused "/no/such" --model /no/such "$dir/one.jsonl"
+refused "operands" --model $model
+refused 'bad.jsonl:1: missing key "completion"' --model $model "$dir/bad.jsonl"
+refused 'text.jsonl:2: not valid JSON' --model $model "$dir/text.jsonl"
+refused 'long.jsonl:1: prompt and completion are 601 tokens' --model $model "$dir/long.jsonl"
 
+command -v python3 >/dev/null || { echo "no python3: only refusals tested"; exit 77; }
 python3 - "$dir" <<'PY'
 import json, sys
-lines = [{"prompt": "def add(a, b):\n", "completion": "    return a + b\n"},
-         {"prompt": "def add(a, b):\n", "completion": "    return a - b\n"},
-         {"prompt": "", "completion": "Hello world"}, {"prompt": "x", "completion": ""},
-         {"prompt": "<|im_start|>user\n", "completion": "Hi<|im_end|>"}]
-long = [{"prompt": "word " * 30 + str(i), "completion": " and so on" * 9} for i in range(10)]
+lines = [json.loads(l) for l in open("tests/golden/models/text/golden.jsonl")]
+lines = [{"prompt": l["prompt"], "completion": l["completion"]} for l in lines]
+long = [{"prompt": "word " * 30 + str(i), "completion": " and so on" * 9} for i in range(30)]
 json_lines = lambda rows: "".join(json.dumps(r) + "\n" for r in rows)
 open(sys.argv[1] + "/all.jsonl", "w").write(json_lines(lines + long + lines[::-1]))
-open(sys.argv[1] + "/few.jsonl", "w").write(json_lines(lines))
 PY
-"$pgrpo" logprobs --model "$model" "$dir/all.jsonl" >"$dir/all" || fail "run"
-"$pgrpo" logprobs --model "$model" "$dir/few.jsonl" >"$dir/few" || fail "run"
+"$pgrpo" logprobs --model $model "$dir/all.jsonl" >"$dir/all" || fail "run"
+"$pgrpo" logprobs --model $model tests/golden/models/text/golden.jsonl >"$dir/bf16" || fail "run"
+"$pgrpo" logprobs --model $model --dtype f32 tests/golden/models/text/golden.jsonl >"$dir/f32" || fail "run"
 python3 - "$dir" <<'PY' || fail "output"
 import json, sys
-read = lambda name: [json.loads(l) for l in open(sys.argv[1] + "/" + name)]
-every, few = read("all"), read("few")
-assert len(every) == 20 and len(few) == 5, (len(every), len(few))
-assert every[:5] == few and every[:-6:-1] == few, "the batch changed a result"
-for r in every:
-    assert len(r["ids"]) == len(r["logprobs"])
-    known = [x for x in r["logprobs"] if x is not None]
-    assert all(x <= 0 for x in known) and abs(sum(known) - r["sum"]) < 1e-5
-assert few[2]["logprobs"][0] is None and None not in few[2]["logprobs"][1:]
-assert few[3] == {"ids": [], "logprobs": [], "sum": 0}
-assert few[4]["ids"][-1] == 2, "a special token's text is its id"
+read = lambda name: [json.loads(l) for l in open(name)]
+want = read("tests/golden/models/text/golden.jsonl")
+every, bf16, f32 = (read(sys.argv[1] + "/" + name) for name in ("all", "bf16", "f32"))
+n = len(want)
+assert len(every) == 2 * n + 30 and every[:n] == bf16 and every[:-n - 1:-1] == bf16, "the batch changed a result"
+# tests/model/model_test.h derives the bounds: 16 stages of sums of at most 64 terms, 24 roundings to bfloat16
+top = max(-x for w in want for x in w["logprobs"] if x is not None)
+for got, bound in ((f32, 16 * 8 * 2**-23 * top), (bf16, 24 / 512 * top)):
+    for g, w in zip(got, want):
+        assert g["ids"] == w["ids"], (g, w)
+        for a, b in zip(g["logprobs"], w["logprobs"], strict=True):
+            assert (a is None) == (b is None) and (a is None or abs(a - b) <= bound), (a, b, bound)
+        assert abs(g["sum"] - sum(x for x in g["logprobs"] if x is not None)) < 1e-5
 PY
 echo "ok"
