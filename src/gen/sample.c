@@ -12,12 +12,18 @@
 
 struct cand {
     float l; /* logit / temperature */
+    float e; /* exp(l - peak of the row) */
+    int32_t id;
+};
+
+struct was { /* a logit before the penalty */
+    float x;
     int32_t id;
 };
 
 struct scratch {                   /* of one thread */
-    struct cand *cand;             /* [n_vocab] */
-    struct cand *was;              /* [n_vocab] logits before the penalty */
+    struct cand *cand, *part;      /* [n_vocab] */
+    struct was *was;               /* [n_vocab] */
     uint64_t *mark;                /* [n_vocab / 64] tokens already penalised; all zero between rows */
     struct pgr_vocab_state *state; /* [n_block] after the penalty */
 };
@@ -63,10 +69,11 @@ pgr_err pgr_sampler_new(size_t n_vocab, size_t max_rows, struct pgr_sampler **ou
     for (size_t i = 0; i < sm->n_thread; i++) {
         struct scratch *sc = &sm->scratch[i];
         sc->cand = pgr_alloc_array(n_vocab, sizeof *sc->cand);
+        sc->part = pgr_alloc_array(n_vocab, sizeof *sc->part);
         sc->was = pgr_alloc_array(n_vocab, sizeof *sc->was);
         sc->mark = pgr_alloc_zero(pgr_div_up(n_vocab, 64), sizeof *sc->mark);
         sc->state = pgr_alloc_array(sm->n_block, sizeof *sc->state);
-        if (!sc->cand || !sc->was || !sc->mark || !sc->state) goto nomem;
+        if (!sc->cand || !sc->part || !sc->was || !sc->mark || !sc->state) goto nomem;
     }
     *out = sm;
     return PGR_OK;
@@ -79,6 +86,7 @@ void pgr_sampler_free(struct pgr_sampler *sm) {
     if (!sm) return;
     for (size_t i = 0; sm->scratch && i < sm->n_thread; i++) {
         pgr_free(sm->scratch[i].cand);
+        pgr_free(sm->scratch[i].part);
         pgr_free(sm->scratch[i].was);
         pgr_free(sm->scratch[i].mark);
         pgr_free(sm->scratch[i].state);
@@ -105,7 +113,7 @@ static size_t penalise(const struct pgr_sampler *sm, float *row, float scale, co
         size_t id = (size_t)d->seen[i];
         if (id >= sm->n_vocab || (sc->mark[id / 64] >> id % 64 & 1)) continue;
         sc->mark[id / 64] |= (uint64_t)1 << id % 64;
-        sc->was[n++] = (struct cand){row[id], (int32_t)id};
+        sc->was[n++] = (struct was){row[id], (int32_t)id};
         row[id] = row[id] < 0.0f ? row[id] * r : row[id] / r;
     }
     memcpy(sc->state, before, sm->n_block * sizeof *before);
@@ -122,36 +130,9 @@ static size_t penalise(const struct pgr_sampler *sm, float *row, float scale, co
 
 static void restore(float *row, struct scratch *sc, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        row[sc->was[i].id] = sc->was[i].l;
+        row[sc->was[i].id] = sc->was[i].x;
         sc->mark[sc->was[i].id / 64] = 0;
     }
-}
-
-/* ---- a heap of candidates: the most probable first, the lower id of equals ---- */
-
-static bool before(struct cand a, struct cand b) { return a.l > b.l || (a.l == b.l && a.id < b.id); }
-
-static void sift_down(struct cand *c, size_t n, size_t i) {
-    struct cand top = c[i];
-    for (size_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && before(c[child + 1], c[child])) child++;
-        if (!before(c[child], top)) break;
-        c[i] = c[child];
-    }
-    c[i] = top;
-}
-
-static void heapify(struct cand *c, size_t n) {
-    for (size_t i = n / 2; i-- > 0;) sift_down(c, n, i);
-}
-
-/* Moves the first of a heap of n behind it: popped candidates lie in falling order from the array's end downward. */
-static struct cand pop(struct cand *c, size_t n) {
-    struct cand top = c[0];
-    c[0] = c[n - 1];
-    sift_down(c, n - 1, 0);
-    c[n - 1] = top;
-    return top;
 }
 
 /* ---- cut-offs ---- */
@@ -171,72 +152,132 @@ static double mass_of(const struct pgr_vocab_state *state, size_t n_block, float
     return z;
 }
 
-static double mass_of_cand(const struct cand *c, size_t n, float peak) {
+static double mass_of_cand(const struct cand *c, size_t n) {
     double z = 0;
-    for (size_t i = 0; i < n; i++) z += rel(c[i].l, peak);
+    for (size_t i = 0; i < n; i++) z += (double)c[i].e;
     return z;
 }
 
+/* Tokens with l >= floor, ids rising. */
 static size_t collect(const struct pgr_sampler *sm, const float *row, float scale, const struct pgr_vocab_state *state,
-                      float floor, struct cand *out) {
+                      float peak, float floor, struct cand *out) {
     size_t n = 0;
     for (size_t b = 0; b < sm->n_block; b++) {
         if (state[b].peak < floor) continue;
         size_t end = pgr_min((b + 1) * PGR_OPS_VOCAB, sm->n_vocab);
         for (size_t j = b * PGR_OPS_VOCAB; j < end; j++) {
             float l = scale * row[j];
-            out[n] = (struct cand){l, (int32_t)j};
-            n += l >= floor;
+            if (l >= floor) out[n++] = (struct cand){l, expf(l - peak), (int32_t)j};
         }
     }
     return n;
 }
 
-/* The tokens that stay, in falling order: the return value r has *kept of them at r[-1], r[-2], ... */
-static const struct cand *cut(const struct pgr_sampler *sm, const float *row, float scale,
-                              const struct pgr_vocab_state *state, const struct pgr_sampling *how, struct cand *cand,
-                              size_t *kept) {
+/* Order of the cut-offs: the most probable first, the lower id of equals. */
+static bool comes_before(const struct cand *a, const struct cand *b) {
+    return a->l > b->l || (a->l == b->l && a->id < b->id);
+}
+
+static void sort_few(struct cand *c, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        struct cand x = c[i];
+        size_t k = i;
+        for (; k > 0 && comes_before(&x, &c[k - 1]); k--) c[k] = c[k - 1];
+        c[k] = x;
+    }
+}
+
+static double weight(const struct cand *c, bool count) { return count ? 1.0 : (double)c->e; }
+
+/* In that order, the last of c[n] that stays when each stays whose predecessors weigh less than `target` together;
+ * weight is the probability, or 1 each (count). Without sorting: bins over the range of l, then the same within the bin
+ * where the target is reached, until few are left. part[n] is scratch. */
+static struct cand last_within(const struct cand *c, size_t n, bool count, double target, struct cand *part) {
+    enum { BINS = 256, FEW = 48 };
+    double above = 0;
+    const struct cand *in = c;
+    for (;;) {
+        float top = in[0].l, low = in[0].l;
+        for (size_t i = 1; i < n; i++) top = fmaxf(top, in[i].l), low = fminf(low, in[i].l);
+        float per_nat = (float)(BINS - 1) / (top - low);
+        if (n <= FEW || !(top > low) || !isfinite(per_nat)) break;
+        double sum[BINS] = {0};
+        size_t held[BINS] = {0}, bin, last = 0, k = 0;
+        for (size_t i = 0; i < n; i++) {
+            bin = (size_t)((top - in[i].l) * per_nat);
+            sum[bin] += weight(&in[i], count);
+            held[bin]++;
+        }
+        for (bin = 0; bin < BINS; bin++) {
+            if (!held[bin]) continue;
+            last = bin;
+            if (above + sum[bin] >= target) break;
+            above += sum[bin];
+        }
+        if (bin == BINS) above -= sum[last]; /* all stay: the last one is in the last bin that holds any */
+        for (size_t i = 0; i < n; i++)
+            if ((size_t)((top - in[i].l) * per_nat) == last) part[k++] = in[i];
+        in = part;
+        n = k;
+    }
+    if (in == c) memcpy(part, c, n * sizeof *c);
+    if (n <= FEW) sort_few(part, n); /* else all are equal, and in order of their ids */
+    size_t k = 0;
+    for (; k < n && (k == 0 || above < target); k++) above += weight(&part[k], count);
+    return part[k - 1];
+}
+
+/* Keeps what does not come after `last`; returns the number. */
+static size_t keep_until(struct cand *c, size_t n, struct cand last) {
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!comes_before(&last, &c[i])) c[k++] = c[i];
+    return k;
+}
+
+/* The k-th highest of the blocks' peaks: at least k tokens lie at or above it. */
+static float block_peak(const struct pgr_vocab_state *state, size_t n_block, size_t k, struct scratch *sc) {
+    for (size_t b = 0; b < n_block; b++) sc->cand[b] = (struct cand){state[b].peak, 0, (int32_t)b};
+    return last_within(sc->cand, n_block, true, (double)k, sc->part).l;
+}
+
+/* The tokens that stay, ids rising, in sc->cand; returns their number. */
+static size_t cut(const struct pgr_sampler *sm, const float *row, float scale, const struct pgr_vocab_state *state,
+                  const struct pgr_sampling *how, struct scratch *sc) {
     size_t top_k = how->top_k < sm->n_vocab ? how->top_k : 0;
-    double top_p = (double)how->top_p, min_p = (double)how->min_p;
+    double top_p = (double)how->top_p;
     bool by_mass = how->top_p < 1.0f;
     float peak = peak_of(state, sm->n_block);
     double mass = by_mass ? mass_of(state, sm->n_block, peak) : 0;
+    struct cand *c = sc->cand;
 
     /* Few tokens matter, and most blocks hold none of them: look near the peak first, further down when that was not
      * enough. The result does not depend on where the search stops. Nothing below the floor of min-p can stay, but
      * top-p after top-k needs the mass of all k. */
     static const float depth[] = {8.0f, 24.0f, INFINITY};
     float lowest = -INFINITY;
-    if (min_p > 0 && !(top_k && by_mass)) lowest = peak + logf(how->min_p) - 1e-3f - 1e-6f * fabsf(peak);
+    if (how->min_p > 0.0f && !(top_k && by_mass)) lowest = peak + logf(how->min_p) - 1e-3f - 1e-6f * fabsf(peak);
     size_t n = 0;
+    float k_blocks = top_k && top_k <= sm->n_block ? block_peak(state, sm->n_block, top_k, sc) : -INFINITY;
     for (size_t i = 0; i < PGR_COUNT(depth); i++) {
-        float floor = fmaxf(peak - depth[i], lowest);
-        n = collect(sm, row, scale, state, floor, cand);
-        if (floor <= lowest) break;
-        if (top_k ? n >= top_k : by_mass && mass_of_cand(cand, n, peak) > top_p * mass * (1 + 1e-6)) break;
+        float floor = fmaxf(fmaxf(peak - depth[i], k_blocks), lowest);
+        n = collect(sm, row, scale, state, peak, floor, c);
+        if (floor <= lowest || floor <= k_blocks) break;
+        if (top_k ? n >= top_k : by_mass && mass_of_cand(c, n) > top_p * mass * (1 + 1e-6)) break;
     }
-    heapify(cand, n);
-    const struct cand *end = cand + n;
-    size_t n_pop = 0;
-    if (top_k && top_k <= n) {
-        mass = 0;
-        for (float last = 0; n_pop < n && (n_pop < top_k || cand[0].l == last); n_pop++) {
-            last = pop(cand, n - n_pop).l;
-            mass += rel(last, peak);
-        }
-        n = n_pop; /* what is left */
+    if (top_k && top_k < n) {
+        struct cand last = last_within(c, n, true, (double)top_k, sc->part);
+        last.id = INT32_MAX; /* equals of the k-th stay */
+        n = keep_until(c, n, last);
     }
-    double above = 0;
+    if (by_mass) {
+        if (top_k) mass = mass_of_cand(c, n);
+        n = keep_until(c, n, last_within(c, n, false, top_p * mass, sc->part));
+    }
     size_t k = 0;
-    for (; k < n; k++) {
-        if (k > 0 && by_mass && above >= top_p * mass) break;
-        if (k == n_pop) pop(cand, (size_t)(end - cand) - n_pop++);
-        double e = rel(end[-1 - (ptrdiff_t)k].l, peak);
-        if (k > 0 && e < min_p) break;
-        above += e;
-    }
-    *kept = k;
-    return end;
+    for (size_t i = 0; i < n; i++)
+        if (c[i].e >= how->min_p) c[k++] = c[i];
+    return k;
 }
 
 /* ---- the draw ---- */
@@ -287,16 +328,14 @@ static int32_t draw_all(const struct pgr_sampler *sm, const float *row, float sc
     return (int32_t)token;
 }
 
-static int32_t draw_kept(const struct cand *end, size_t kept, double u) {
-    float peak = end[-1].l;
-    double mass = 0;
-    for (size_t i = 0; i < kept; i++) mass += rel(end[-1 - (ptrdiff_t)i].l, peak);
-    double left = u * mass;
-    for (size_t i = 0; i < kept; i++) {
-        left -= rel(end[-1 - (ptrdiff_t)i].l, peak);
-        if (left < 0) return end[-1 - (ptrdiff_t)i].id;
+static int32_t draw_kept(const struct cand *c, size_t n, double u) {
+    double left = u * mass_of_cand(c, n);
+    for (size_t i = 0; i < n; i++) {
+        left -= (double)c[i].e;
+        if (left < 0) return c[i].id;
     }
-    return end[-(ptrdiff_t)kept].id;
+    while (n > 1 && c[n - 1].e <= 0.0f) n--;
+    return c[n - 1].id;
 }
 
 static float scale_of(const struct pgr_sampling *how) {
@@ -345,9 +384,8 @@ static void draw_row(void *ctx, size_t i, size_t thread) {
     } else {
         double u = pgr_rng_uniform(how->seed, PGR_RNG_SAMPLE, how->step, d->key, d->sample, d->position);
         if (has_cut(how, sm->n_vocab)) {
-            size_t kept;
-            const struct cand *end = cut(sm, row, scale, state, how, sc->cand, &kept);
-            d->token = draw_kept(end, kept, u);
+            size_t n = cut(sm, row, scale, state, how, sc);
+            d->token = draw_kept(sc->cand, n, u);
         } else {
             d->token = draw_all(sm, row, scale, state, u);
         }
@@ -366,16 +404,15 @@ void pgr_sampler_dist(struct pgr_sampler *sm, float *logits, const struct pgr_dr
     float scale = scale_of(draw->how), lse;
     struct scratch *sc = &sm->scratch[0];
     const struct pgr_vocab_state *state;
-    size_t n_was, kept;
+    size_t n_was;
     memset(p, 0, sm->n_vocab * sizeof *p);
     if (!prepare(sm, logits, draw, sm->state, sc, &lse, &state, &n_was)) return;
     if (draw->how->temperature <= 0.0f) {
         p[argmax(sm, logits, scale, state)] = 1;
     } else if (has_cut(draw->how, sm->n_vocab)) {
-        const struct cand *end = cut(sm, logits, scale, state, draw->how, sc->cand, &kept);
-        double mass = 0;
-        for (size_t i = 1; i <= kept; i++) mass += rel(end[-(ptrdiff_t)i].l, end[-1].l);
-        for (size_t i = 1; i <= kept; i++) p[end[-(ptrdiff_t)i].id] = rel(end[-(ptrdiff_t)i].l, end[-1].l) / mass;
+        size_t n = cut(sm, logits, scale, state, draw->how, sc);
+        double mass = mass_of_cand(sc->cand, n);
+        for (size_t i = 0; i < n; i++) p[sc->cand[i].id] = (double)sc->cand[i].e / mass;
     } else {
         float peak = peak_of(state, sm->n_block);
         double mass = mass_of(state, sm->n_block, peak);

@@ -11,7 +11,7 @@
  * equals.
  *
  * The draw inverts the cumulative distribution at a uniform number keyed by (seed, step, prompt key, sample, position):
- * over ids in order without cut-offs, over falling probability with them. It depends on the row and the key alone.
+ * over the tokens that stay, in order of their ids. It depends on the row and the key alone.
  *
  * The log-probability of the drawn token is log softmax(x / temperature): without penalty and cut-offs, temperature 1
  * when greedy. It comes from pgr_ops_vocab_block and _finish, as the trainer's does, and has the same bits. */
