@@ -18,27 +18,24 @@ static const char help[] =
     "pgrpo generate - completions of one prompt, or of a file of prompts\n\n"
     "  pgrpo generate --model M --prompt TEXT [OPTION ...]\n"
     "  pgrpo generate --model M --file PROMPTS.jsonl [OPTION ...]\n\n"
-    "M is a Hugging Face folder or a GGUF file. One prompt and one sample: the text streams to stdout. Otherwise "
-    "stdout\n"
-    "has a JSON line for each completion, as it finishes:\n"
+    "M is a Hugging Face folder, a GGUF file or a fetched name. One prompt and one sample: the text\n"
+    "streams to stdout. Otherwise stdout has a JSON line for each completion, as it finishes:\n"
     "  {\"index\",\"sample\",\"text\",\"finish\",\"tokens\",\"logp_sum\"}\n"
-    "where finish is stop, length or interrupted, tokens is their number and logp_sum is in nats, under the softmax at "
-    "the\n"
-    "given temperature. A line of PROMPTS.jsonl is {\"prompt\":\"...\"} or {\"messages\":[{\"role\",\"content\"}, "
-    "...]}.\n\n"
+    "where finish is stop, length or interrupted, tokens is their number and logp_sum is in nats,\n"
+    "under the softmax at the given temperature. A line of PROMPTS.jsonl is {\"prompt\":\"...\"} or\n"
+    "{\"messages\":[{\"role\":\"...\",\"content\":\"...\"}, ...]}.\n\n"
     "  --system TEXT            system message\n"
-    "  --raw                    no chat template: the prompt's text as it is, special tokens in it count\n"
+    "  --raw                    no chat template: the prompt as it is, special tokens in it count\n"
     "  --samples N              completions of each prompt (1)\n"
     "  --max-tokens N           of a completion (512)\n"
     "  --temperature T          0 = the most probable token (1)\n"
-    "  --top-p P, --top-k K, --min-p P, --repetition-penalty R     as in transformers (all off)\n"
+    "  --top-p P  --top-k K  --min-p P  --repetition-penalty R     as in transformers (all off)\n"
     "  --stop TEXT              end before this text; may be given often\n"
     "  --seed N                 same seed, same completions, whatever the batch (0)\n"
     "  --batch N                completions computed at once (64)\n"
     "  --kv-gb G                memory for keys and values (as much as the batch can need)\n"
     "  --dtype bf16|f32         number format of the computation (bf16)\n"
-    "  --json                   last line of stdout: "
-    "{\"completions\",\"tokens\",\"seconds\",\"tokens_per_second\",...}\n";
+    "  --json                   last line: {\"completions\",\"tokens\",\"seconds\",\"tokens_per_second\",...}\n";
 
 struct args {
     const char *model, *prompt, *file, *system, *dtype;
@@ -283,23 +280,23 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     PGR_TRY(parse(argc, argv, &a));
     pgr_catch_signals();
     double t0 = pgr_now_s();
+    char *path = NULL;
     struct pgr_model *m = NULL;
     struct pgr_tok *tok = NULL;
     struct prompts p = {.a = &a};
     struct output o = {.line = PGR_BUF_INIT};
-    char *path = NULL;
     pgr_err err;
     PGR_TRY_GOTO(pgr_model_path_resolve(a.model, &path));
     PGR_TRY_GOTO(pgr_tok_open(path, &tok));
-    struct pgr_model_opts mo = {.dtype = strcmp(a.dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
-    PGR_TRY_GOTO(pgr_model_load(path, &mo, &m));
-    double load_s = pgr_now_s() - t0;
-    if (m->cfg.has_score) {
-        err = pgr_fail(PGR_E_UNSUPPORTED, "%s is a reward model: it scores text, it does not write it", a.model);
+    p.tok = tok;
+    struct pgr_config cfg;
+    PGR_TRY_GOTO(pgr_config_load(path, &cfg));
+    if (cfg.has_score) {
+        err = pgr_fail(PGR_E_UNSUPPORTED, "%s is a reward model: it scores text, it does not write any", a.model);
         goto out;
     }
-    p.tok = tok;
-    p.max_len = m->cfg.max_position;
+    p.max_len = cfg.max_position;
+    /* Bad prompts are found before the weights are read. */
     if (a.file)
         PGR_TRY_GOTO(pgr_jsonl_each(a.file, add_line, &p));
     else
@@ -308,14 +305,17 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
         err = pgr_fail(PGR_E_RANGE, "%s has no prompt", a.file);
         goto out;
     }
+    struct pgr_model_opts mo = {.dtype = strcmp(a.dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
+    PGR_TRY_GOTO(pgr_model_load(path, &mo, &m));
+    double load_s = pgr_now_s() - t0;
     o.stream = a.prompt && a.samples == 1 && !a.json;
     o.progress = !o.stream && isatty(STDERR_FILENO);
     err = generate(m, tok, &a, &p, &o, load_s);
 out:
+    pgr_free(path);
     pgr_buf_free(&o.line);
     pgr_ids_free(&p.ids);
     pgr_free(p.end);
-    pgr_free(path);
     pgr_model_free(m);
     pgr_tok_close(tok);
     return err;
