@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "sbx/run.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -167,18 +168,31 @@ static double cpu_used_s(struct pgr_run *r) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Seconds that the program was ready to run but had no CPU. */
-static double starved_s(struct pgr_run *r) {
-    char path[64], text[128];
-    pid_t pid = host_pid(r);
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-    int fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+static double thread_starved_s(int tasks, const char *tid) {
+    char path[300], text[128];
+    snprintf(path, sizeof path, "%s/schedstat", tid);
+    int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
     close_fd(&fd);
     if (n <= 0) return 0;
     text[n] = '\0';
     unsigned long long run_ns, wait_ns;
     return sscanf(text, "%llu %llu", &run_ns, &wait_ns) == 2 ? 1e-9 * (double)wait_ns : 0;
+}
+
+/* Seconds that the program's threads were ready to run but had no CPU. A program can only wait for a CPU in this sense
+ * while its threads use one, so this cannot be drawn out beyond what the CPU limit allows. */
+static double starved_s(struct pgr_run *r) {
+    char path[64];
+    pid_t pid = host_pid(r);
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *d = pid > 0 ? opendir(path) : NULL;
+    double sum = 0;
+    struct dirent *e;
+    while (d && (e = readdir(d)))
+        if (e->d_name[0] != '.') sum += thread_starved_s(dirfd(d), e->d_name);
+    if (d) closedir(d);
+    return sum;
 }
 
 static void check_limits(struct pgr_run *r) {
