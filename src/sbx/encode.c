@@ -117,9 +117,7 @@ static pgr_err encode_tests(const struct pgr_sbx_job *job, struct pgr_buf *out) 
         if (!job->entry_point || !job->entry_point[0])
             return pgr_fail(PGR_E_FORMAT, "tests by calls need an entry point");
         return encode_calls(job->tests, out);
-    case PGR_SBX_ASSERTS:
-        PGR_TRY(encode_snippets(job->tests, out));
-        return pgr_fail(PGR_E_UNSUPPORTED, "tests that are Python code are not supported yet");
+    case PGR_SBX_ASSERTS: return encode_snippets(job->tests, out);
     default: return pgr_fail(PGR_E_RANGE, "unknown kind of job %d", (int)job->kind);
     }
 }

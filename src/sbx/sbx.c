@@ -47,6 +47,7 @@ struct pgr_sbx {
     struct pgr_buf hello;
     size_t n_cells;
     int tier;
+    unsigned landlock_abi;
     uint64_t next_id;
     struct pending *first, **last; /* in the order of submission */
     size_t n_pending, n_sent;
@@ -154,7 +155,7 @@ static pgr_err greet(struct pgr_sbx *s) {
     }
     if (type != PGR_MSG_READY) return pgr_fail(PGR_E_INTERNAL, "the sandbox supervisor answered with message %u", type);
     s->tier = (int)pgr_get_u32(&r);
-    pgr_get_u32(&r);
+    s->landlock_abi = pgr_get_u32(&r);
     struct pgr_span python = pgr_get_blob(&r), note = pgr_get_blob(&r);
     pgr_buf_clear(&s->python);
     pgr_buf_clear(&s->note);
@@ -248,9 +249,16 @@ void pgr_sbx_close(struct pgr_sbx *s) {
 size_t pgr_sbx_pending(const struct pgr_sbx *s) { return s->n_pending; }
 int pgr_sbx_tier(const struct pgr_sbx *s) { return s->tier; }
 
+void pgr_sbx_info(const struct pgr_sbx *s, struct pgr_sbx_info *out) {
+    *out = (struct pgr_sbx_info){s->tier,    s->landlock_abi, pgr_buf_str(&s->python), pgr_buf_str(&s->note),
+                                 s->n_cells, s->n_restarts};
+}
+
 /* ---- jobs ---- */
 
 pgr_err pgr_sbx_submit(struct pgr_sbx *s, const struct pgr_sbx_job *job, uint64_t tag) {
+    if (job->kind == PGR_SBX_ASSERTS)
+        return pgr_fail(PGR_E_UNSUPPORTED, "tests that are Python code are not supported yet");
     struct pending *p = pgr_alloc_zero(1, sizeof *p);
     if (!p) return pgr_fail(PGR_E_NOMEM, "out of memory for a job");
     p->id = s->next_id;

@@ -19,8 +19,8 @@
     X(RUNTIME_ERROR, "runtime_error")                                                                                  \
     X(COMPILE_ERROR, "compile_error")                                                                                  \
     X(TIME_LIMIT, "time_limit")                                                                                        \
-    X(MEMORY_LIMIT, "memory_limit") X(OUTPUT_LIMIT, "output_limit") X(VIOLATION, "violation")                          \
-        X(INTERNAL_ERROR, "internal_error")
+    X(MEMORY_LIMIT, "memory_limit")                                                                                    \
+    X(OUTPUT_LIMIT, "output_limit") X(VIOLATION, "violation") X(INTERNAL_ERROR, "internal_error")
 typedef enum pgr_verdict {
 #define X(name, text) PGR_V_##name,
     PGR_VERDICT_LIST(X)
@@ -97,5 +97,14 @@ PGR_MUST_CHECK pgr_err pgr_sbx_poll(struct pgr_sbx *s, struct pgr_sbx_result *re
 size_t pgr_sbx_pending(const struct pgr_sbx *s);
 int pgr_sbx_tier(const struct pgr_sbx *s); /* 1, 2, 3 */
 void pgr_sbx_close(struct pgr_sbx *s);
+
+struct pgr_sbx_info { /* borrowed from the pool */
+    int tier;
+    unsigned landlock_abi;    /* 0 = none */
+    const char *python;       /* the interpreter */
+    const char *weaker_since; /* why the tier is not 1; "" when it is */
+    size_t n_cells, n_restarts;
+};
+void pgr_sbx_info(const struct pgr_sbx *s, struct pgr_sbx_info *out);
 
 #endif

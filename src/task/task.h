@@ -18,7 +18,9 @@ struct pgr_task {
     char *answer;        /* math: the expected final answer */
     char *split, *topic; /* NULL if none */
     enum pgr_sbx_kind test_kind;
-    json_t *tests;                /* owned; as pgr_sbx_job.tests */
+    json_t *tests;                   /* owned; as pgr_sbx_job.tests */
+    bool exact_output, same_process; /* as in pgr_sbx_job */
+    double atol, rtol;
     struct pgr_sbx_limits limits; /* zero = defaults */
 };
 

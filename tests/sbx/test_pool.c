@@ -268,7 +268,6 @@ static void malformed_jobs_are_refused(void **state) {
                  {PGR_SBX_CALLS, NULL, "[{\"expected\":1}]", "need an entry point"},
                  {PGR_SBX_CALLS, "f", "[{\"args\":[]}]", "\"expected\""},
                  {PGR_SBX_CALLS, "f", "[{\"expected\":{\"__int__\":\"x\"}}]", "call 0"},
-                 {PGR_SBX_ASSERTS, "f", "[1]", "snippet of Python"},
                  {PGR_SBX_RUN, NULL, "{\"stdin\":1}", "must be text"}};
     for (size_t i = 0; i < PGR_COUNT(cases); i++) {
         json_t *t = parse(cases[i].tests);
