@@ -23,7 +23,13 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void init(void) {
     struct pgr_attn_table t;
     pgr_attn_init_ref(&t);
-    for (int i = 0; i < PGR_ISA_COUNT; i++) tables[i] = t;
+    tables[PGR_ISA_REF] = t;
+#if defined(PGR_HAVE_X86_KERNELS)
+    pgr_attn_init_avx2(&t);
+    tables[PGR_ISA_AVX2] = t;
+    pgr_attn_init_avx512(&t);
+    for (int i = PGR_ISA_AVX512; i < PGR_ISA_COUNT; i++) tables[i] = t;
+#endif
 }
 
 static const struct pgr_attn_kern *kern(enum pgr_dtype dtype) {

@@ -60,5 +60,7 @@ struct pgr_attn_table {
     struct pgr_attn_kern of[2]; /* [dtype] */
 };
 void pgr_attn_init_ref(struct pgr_attn_table *t);
+void pgr_attn_init_avx2(struct pgr_attn_table *t);
+void pgr_attn_init_avx512(struct pgr_attn_table *t);
 
 #endif
