@@ -1,7 +1,7 @@
 /* bench_prefill.c - scoring: one forward pass over a packed batch, then the log-probability of every next token (and,
  * for the reward model's case, the layers alone).
  *
- *     bench_prefill [--model PATH] [--tokens 4096] [--length 512] [--micro 4096] [--steps 5]
+ *     bench_prefill [--model PATH] [--tokens 4096] [--length 512] [--micro 4096] [--steps 5] [--cpu]
  *
  * Prints one JSON line: "tokens_per_second" with the vocabulary, "layers_tokens_per_second" without. Medians; the first
  * pass is a warm-up and not counted. */
@@ -21,7 +21,14 @@ static int by_value(const void *a, const void *b) {
 int main(int argc, char **argv) {
     const char *model = NULL;
     size_t tokens = 4096, length = 512, micro = 4096, steps = 5;
-    for (int i = 1; i + 1 < argc; i += 2) {
+    for (int i = 1; i < argc; i += 2) {
+        if (strcmp(argv[i], "--cpu") == 0) {
+            bench_cpu_clock = true;
+            pgr_par_set_threads(1);
+            i--;
+            continue;
+        }
+        if (i + 1 == argc) break;
         size_t v = strtoul(argv[i + 1], NULL, 10);
         if (strcmp(argv[i], "--model") == 0)
             model = argv[i + 1];
@@ -62,11 +69,11 @@ int main(int argc, char **argv) {
         if (k == 1) profile_reset();
         double t_layers = 0, t_all = 0;
         for (size_t i = 0; i < tokens; i += micro) {
-            double t = pgr_now_s();
+            double t = bench_now_s();
             bench_check(pgr_forward(m, w, &b));
-            t_layers += pgr_now_s() - t;
+            t_layers += bench_now_s() - t;
             bench_check(pgr_head_logp(m, w, n_row, row, target, 1.0f, logp, NULL, NULL, NULL, NULL));
-            t_all += pgr_now_s() - t;
+            t_all += bench_now_s() - t;
         }
         if (k == 0) continue;
         layers[k - 1] = t_layers, all[k - 1] = t_all;

@@ -1,6 +1,6 @@
 /* bench_train.c - one training step: forward, cross-entropy of every next token, backward, clipping, AdamW, repacking.
  *
- *     bench_train [--model PATH] [--tokens 4096] [--length 512] [--micro 1024] [--steps 3] [--checkpoint] [--forward]
+ *     bench_train [--model PATH] [--tokens 4096] [--length 512] [--micro 1024] [--steps 3] [--checkpoint] [--cpu]
  *
  * --micro: tokens of one forward and backward pass, a multiple of the length; gradients of the passes add up. Without a
  * model: random weights in the shape of Qwen2.5-Coder-0.5B. A GGUF with an output matrix of its own is tied, as the
@@ -25,6 +25,11 @@ static struct args parse(int argc, char **argv) {
     struct args a = {NULL, 4096, 512, 1024, 3, false};
     for (int i = 1; i < argc; i++) {
         const char *v = i + 1 < argc ? argv[i + 1] : "0";
+        if (strcmp(argv[i], "--cpu") == 0) {
+            bench_cpu_clock = true;
+            pgr_par_set_threads(1);
+            continue;
+        }
         if (strcmp(argv[i], "--checkpoint") == 0) {
             a.checkpoint = true;
             continue;
@@ -121,9 +126,9 @@ int main(int argc, char **argv) {
     profile_reset();
     double total = 0;
     for (size_t i = 0; i < a.steps; i++) {
-        double t = pgr_now_s();
+        double t = bench_now_s();
         last = step(&a, &s, i + 2);
-        time[i] = pgr_now_s() - t;
+        time[i] = bench_now_s() - t;
         total += time[i];
     }
     qsort(time, a.steps, sizeof *time, by_value);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/size.h"
@@ -16,8 +17,17 @@ static struct {
 } item[MAX];
 static size_t n_item;
 
+bool bench_cpu_clock;
+
+double bench_now_s(void) {
+    if (!bench_cpu_clock) return pgr_now_s();
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static void add(const char *name, double since) {
-    double s = pgr_now_s() - since;
+    double s = bench_now_s() - since;
     for (size_t i = 0; i < n_item; i++)
         if (strcmp(item[i].name, name) == 0) {
             item[i].s += s;
@@ -52,7 +62,7 @@ void profile_print(FILE *f, double total_s) {
     void __real_##fn params;                                                                                           \
     void __wrap_##fn params;                                                                                           \
     void __wrap_##fn params {                                                                                          \
-        double t = pgr_now_s();                                                                                        \
+        double t = bench_now_s();                                                                                      \
         __real_##fn args;                                                                                              \
         add(kind, t);                                                                                                  \
     }
@@ -125,7 +135,7 @@ WRAP("repack", pgr_model_repack, (struct pgr_model * m), (m))
 double __real_pgr_grad_norm(size_t n, const float *g);
 double __wrap_pgr_grad_norm(size_t n, const float *g);
 double __wrap_pgr_grad_norm(size_t n, const float *g) {
-    double t = pgr_now_s(), r = __real_pgr_grad_norm(n, g);
+    double t = bench_now_s(), r = __real_pgr_grad_norm(n, g);
     add("gradient norm", t);
     return r;
 }

@@ -3,9 +3,15 @@
 #ifndef PGR_BENCH_PROFILE_H
 #define PGR_BENCH_PROFILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "model/model.h"
+
+/* Seconds that the measurements count: wall time, or with --cpu (one thread only) processor time, which a busy machine
+ * disturbs less. */
+extern bool bench_cpu_clock;
+double bench_now_s(void);
 
 void profile_reset(void);
 /* "profile_s": {"gemm forward": 1.2, ...}, seconds, largest first, with "other": what of total_s is outside. */

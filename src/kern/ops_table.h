@@ -1,7 +1,7 @@
 /* ops_table.h - the functions behind ops.h and optim.h for one instruction set, each on a few rows and one thread.
  *
- * The bodies are written once in ops_body.inc over the vectors of vec.h; ops_ref.c, ops_avx2.c and ops_avx512.c
- * compile them. Arguments are those of ops.h. */
+ * The bodies are written once in ops_body.inc over the vectors of vec.h; ops_ref.c, ops_avx2.c, ops_avx512.c and
+ * ops_avx512bf16.c compile them. Arguments are those of ops.h. */
 #ifndef PGR_KERN_OPS_TABLE_H
 #define PGR_KERN_OPS_TABLE_H
 
@@ -39,7 +39,7 @@ struct pgr_ops_table {
 
 extern const struct pgr_ops_table pgr_ops_table_ref;
 #if defined(PGR_HAVE_X86_KERNELS)
-extern const struct pgr_ops_table pgr_ops_table_avx2, pgr_ops_table_avx512;
+extern const struct pgr_ops_table pgr_ops_table_avx2, pgr_ops_table_avx512, pgr_ops_table_avx512bf16;
 #endif
 
 /* The table in use: the best this CPU and operating system allow, within PGR_ISA. */

@@ -1,9 +1,10 @@
 /* vec.h - one vector of floats, so that a loop is written once and compiled for each instruction set.
  *
- * The including file defines PGR_VEC as 1 (portable), 8 (AVX2 + FMA) or 16 (AVX-512 F, BW, DQ, VL). A vector has
- * VF_N floats. `_part` forms touch only the first n < VF_N elements (the rest reads as zero). Nothing needs alignment.
- * bfloat16 stores round to nearest even with the same bits at every level; vf_exp and the sums round
- * differently between levels, never between calls. */
+ * The including file defines PGR_VEC as 1 (portable), 8 (AVX2 + FMA) or 16 (AVX-512 F, BW, DQ, VL, and BF16 where the
+ * file is compiled for it). A vector has VF_N floats. `_part` forms touch only the first n < VF_N elements (the rest
+ * reads as zero). Nothing needs alignment. bfloat16 stores round to nearest even with the same bits at every level,
+ * save that the AVX512-BF16 instruction takes numbers below 2^-126 as zero; vf_exp and the sums round differently
+ * between levels, never between calls. */
 #ifndef PGR_KERN_VEC_H
 #define PGR_KERN_VEC_H
 
@@ -42,6 +43,9 @@ VF_INLINE void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 VF_INLINE vf vf_load_part(const float *p, size_t n) { return _mm512_maskz_loadu_ps(vf_mask(n), p); }
 VF_INLINE void vf_store_part(float *p, vf a, size_t n) { _mm512_mask_storeu_ps(p, vf_mask(n), a); }
 VF_INLINE vf vf_widen(__m256i h) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16)); }
+#if defined(__AVX512BF16__)
+VF_INLINE __m256i vf_narrow(vf a) { return (__m256i)_mm512_cvtneps_pbh(a); }
+#else
 VF_INLINE __m256i vf_narrow(vf a) {
     __m512i bits = _mm512_castps_si512(a);
     __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
@@ -50,26 +54,17 @@ VF_INLINE __m256i vf_narrow(vf a) {
     r = _mm512_mask_or_epi32(r, nan, _mm512_srli_epi32(bits, 16), _mm512_set1_epi32(0x40));
     return _mm512_cvtepi32_epi16(r);
 }
+#endif
 VF_INLINE vf vf_load_h(const pgr_bf16 *p) { return vf_widen(_mm256_loadu_si256((const __m256i *)(const void *)p)); }
 VF_INLINE void vf_store_h(pgr_bf16 *p, vf a) { _mm256_storeu_si256((__m256i *)(void *)p, vf_narrow(a)); }
 VF_INLINE vf vf_load_h_part(const pgr_bf16 *p, size_t n) { return vf_widen(_mm256_maskz_loadu_epi16(vf_mask(n), p)); }
 VF_INLINE void vf_store_h_part(pgr_bf16 *p, vf a, size_t n) { _mm256_mask_storeu_epi16(p, vf_mask(n), vf_narrow(a)); }
-VF_INLINE vf vf_round(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-/* a * 2^k for whole k in [-126, 127]. */
-VF_INLINE vf vf_scale2(vf a, vf k) {
-    __m512i e = _mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(k), _mm512_set1_epi32(127)), 23);
-    return _mm512_mul_ps(a, _mm512_castsi512_ps(e));
-}
 /* a = m * 2^k with m in [sqrt(1/2), sqrt(2)), for a positive normal number. 0x3f3504f3 is sqrt(1/2). */
 VF_INLINE vf vf_split2(vf a, vf *k) {
     __m512i bits = _mm512_castps_si512(a);
     __m512i e = _mm512_srai_epi32(_mm512_sub_epi32(bits, _mm512_set1_epi32(0x3f3504f3)), 23);
     *k = _mm512_cvtepi32_ps(e);
     return _mm512_castsi512_ps(_mm512_sub_epi32(bits, _mm512_slli_epi32(e, 23)));
-}
-/* b where a < limit, else c. */
-VF_INLINE vf vf_if_less(vf a, vf limit, vf b, vf c) {
-    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, limit, _CMP_LT_OQ), c, b);
 }
 
 #elif PGR_VEC == 8
@@ -125,7 +120,7 @@ VF_INLINE void vf_store_h_part(pgr_bf16 *p, vf a, size_t n) {
     vf_store_h(t, a);
     memcpy(p, t, n * sizeof *p);
 }
-VF_INLINE vf vf_round(vf a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+/* a * 2^k for whole k in [-126, 127]. */
 VF_INLINE vf vf_scale2(vf a, vf k) {
     __m256i e = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(k), _mm256_set1_epi32(127)), 23);
     return _mm256_mul_ps(a, _mm256_castsi256_ps(e));
@@ -136,6 +131,7 @@ VF_INLINE vf vf_split2(vf a, vf *k) {
     *k = _mm256_cvtepi32_ps(e);
     return _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_slli_epi32(e, 23)));
 }
+/* b where a < limit, else c. */
 VF_INLINE vf vf_if_less(vf a, vf limit, vf b, vf c) {
     return _mm256_blendv_ps(c, b, _mm256_cmp_ps(a, limit, _CMP_LT_OQ));
 }
@@ -168,7 +164,6 @@ VF_INLINE vf vf_load_h_part(const pgr_bf16 *p, size_t n) { return n ? vf_load_h(
 VF_INLINE void vf_store_h_part(pgr_bf16 *p, vf a, size_t n) {
     if (n) vf_store_h(p, a);
 }
-VF_INLINE vf vf_round(vf a) { return nearbyintf(a); }
 VF_INLINE vf vf_scale2(vf a, vf k) {
     uint32_t bits = (uint32_t)((k == k ? (int)k : 0) + 127) << 23;
     float s;
@@ -185,24 +180,41 @@ VF_INLINE vf vf_split2(vf a, vf *k) {
 VF_INLINE vf vf_if_less(vf a, vf limit, vf b, vf c) { return a < limit ? b : c; }
 #endif
 
-/* exp(x): x = k ln2 + r with |r| <= ln2 / 2, e^r by its Taylor polynomial of degree 7 (truncation below 8e-9), times
- * 2^k. Off by at most 2 units in the last place for x in [-87, 88]; below that range 0, above it exp(88). NaN stays
- * NaN. */
+/* exp(x): x = k ln2 + r with |r| <= ln2 / 2, e^r by a polynomial 1 + r + r^2 q(r) of degree 6 fitted to the smallest
+ * relative error (3e-9), times 2^k. Off by at most 2 units in the last place for x in [-87, 88]; below that range 0,
+ * above it exp(88). NaN stays NaN. */
 VF_INLINE vf vf_exp(vf x) {
-    vf c =
-        vf_min(vf_set(88.0f), vf_max(vf_set(-87.0f), x)); /* in this order a NaN in x passes the vector max and min */
-    vf k = vf_round(vf_mul(c, vf_set(1.44269504f)));
+    vf magic = vf_set(12582912.0f);  /* 1.5 * 2^23: adding it rounds to a whole number */
+    vf c = vf_min(vf_set(88.0f), x); /* in this order a NaN in x passes */
+#if PGR_VEC != 16
+    c = vf_max(vf_set(-87.0f), c);
+#endif
+    vf k = vf_sub(vf_fma(c, vf_set(1.44269504f), magic), magic);
     /* ln2 in two parts; the first has few enough bits for an exact product with k. */
     vf r = vf_fnma(k, vf_set(-2.12194440e-4f), vf_fnma(k, vf_set(0.693359375f), c));
-    vf p = vf_set(1.0f / 5040);
-    p = vf_fma(p, r, vf_set(1.0f / 720));
-    p = vf_fma(p, r, vf_set(1.0f / 120));
-    p = vf_fma(p, r, vf_set(1.0f / 24));
-    p = vf_fma(p, r, vf_set(1.0f / 6));
-    p = vf_fma(p, r, vf_set(0.5f));
+    vf p = vf_set(1.38145e-3f);
+    p = vf_fma(p, r, vf_set(8.36875e-3f));
+    p = vf_fma(p, r, vf_set(4.166839e-2f));
+    p = vf_fma(p, r, vf_set(0.1666652f));
+    p = vf_fma(p, r, vf_set(0.49999993f));
     p = vf_fma(p, r, vf_set(1.0f));
     p = vf_fma(p, r, vf_set(1.0f));
+#if PGR_VEC == 16
+    return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, vf_set(-87.0f), _CMP_NLT_UQ), p, k);
+#else
     return vf_if_less(x, vf_set(-87.0f), vf_set(0.0f), vf_scale2(p, k));
+#endif
+}
+
+/* 1 / a within 2 units in the last place, for a in [2^-126, 2^126]; 0 for larger ones. Division is slow on wide
+ * vectors: an estimate good to 14 bits and one Newton step take its place. */
+VF_INLINE vf vf_recip(vf a) {
+#if PGR_VEC == 16
+    vf r = _mm512_rcp14_ps(a);
+    return vf_mul(r, vf_fnma(a, r, vf_set(2.0f)));
+#else
+    return vf_div(vf_set(1.0f), a);
+#endif
 }
 
 /* log(x) for positive normal x: with x = 2^k m and s = (m - 1) / (m + 1), log m = 2 atanh(s), |s| < 0.172.

@@ -264,7 +264,8 @@ static void conversion(enum pgr_dtype t) {
     pgr_ops_convert(N, PGR_F32, f, PGR_BF16, h);
     pgr_ops_convert(N, PGR_BF16, h, PGR_F32, back);
     for (size_t i = 0; i < N; i++) {
-        assert_int_equal(h[i], pgr_f32_to_bf16(f[i]));
+        bool tiny = f[i] != 0.0f && fabsf(f[i]) < FLT_MIN && pgr_isa() >= PGR_ISA_AVX512BF16;
+        assert_int_equal(h[i], pgr_f32_to_bf16(tiny ? copysignf(0.0f, f[i]) : f[i]));
         float want = pgr_bf16_to_f32(h[i]);
         assert_memory_equal(&back[i], &want, sizeof want);
     }
