@@ -47,7 +47,7 @@ def reachable_from(graph: dict[str, list[str]], start: str) -> list[str]:
 
 @task("medium", ([[0, 1], [1, 2], [0, 3]], 0, 2), ([], 5, 5), ([[0, 1]], 0, 2),
       ([[1, 2], [2, 3], [3, 4], [1, 4]], 1, 3), ([[0, 1], [1, 2], [2, 3], [3, 0], [1, 3]], 2, 0),
-      ([[7, 8], [8, 9]], 9, 7), ([[1, 2], [3, 4]], 1, 4))
+      ([[7, 8], [8, 9]], 9, 7), ([[1, 2], [3, 4]], 1, 4), ([[1, 2], [2, 3]], 1, 9))
 def fewest_roads(roads: list[list[int]], start: int, goal: int) -> int:
     """Each road `[a, b]` can be used in both directions. Return the smallest number of roads on a way from
     `start` to `goal`, 0 if they are equal, and -1 if there is no way."""

@@ -98,7 +98,7 @@ def count_islands(grid: list[str]) -> int:
 
 
 @task("hard", ["S.#", "..#", "#.E"], ["SE"], ["S#E"], ["S..", "##.", "E.."], ["E.S"], ["S.", "..", "E."],
-      ["S#.", ".#E", "..."])
+      ["S#.", ".#E", "..."], ["S..", "###", "..E"])
 def maze_steps(maze: list[str]) -> int:
     """Each string is one row of a maze with one start S and one end E; `#` is a wall and `.` is free. A step goes
     to a cell that shares an edge and is no wall. Return the smallest number of steps from S to E, or -1 if there

@@ -150,7 +150,8 @@ def register_value(program: list[str], name: str) -> int:
 
 @task("hard", (["4S", "9S"], ["7H", "2D"]), ([], []), (["5C"], ["5D"]), (["9H", "3C", "8D"], ["2H", "4C", "8S"]),
       (["2C", "9C"], ["3C", "4C"]), (["6S", "6S"], ["6H", "1H"]), (["5C", "5D", "9H"], ["5S", "5H", "2C"]),
-      (["1C", "7D"], ["1S", "8D"]), (["3C", "4D", "4H", "6S"], ["2C", "4S", "4D", "7H"]))
+      (["1C", "7D"], ["1S", "8D"]), (["3C", "4D", "4H", "6S"], ["2C", "4S", "4D", "7H"]),
+      (["5C", "1C", "9C"], ["5D", "2C", "1C"]))
 def card_rounds(first: list[str], second: list[str]) -> list[int]:
     """Two players turn over their cards one by one, in the order of their equally long lists. A card is a digit
     from 1 to 9 followed by a letter for its suit; only the digit counts. The higher digit wins the round and 1
