@@ -66,6 +66,10 @@ VF_INLINE vf vf_split2(vf a, vf *k) {
     *k = _mm512_cvtepi32_ps(e);
     return _mm512_castsi512_ps(_mm512_sub_epi32(bits, _mm512_slli_epi32(e, 23)));
 }
+/* b where a < limit, else c. */
+VF_INLINE vf vf_if_less(vf a, vf limit, vf b, vf c) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, limit, _CMP_LT_OQ), c, b);
+}
 
 #elif PGR_VEC == 8
 #include <immintrin.h>
@@ -131,7 +135,6 @@ VF_INLINE vf vf_split2(vf a, vf *k) {
     *k = _mm256_cvtepi32_ps(e);
     return _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_slli_epi32(e, 23)));
 }
-/* b where a < limit, else c. */
 VF_INLINE vf vf_if_less(vf a, vf limit, vf b, vf c) {
     return _mm256_blendv_ps(c, b, _mm256_cmp_ps(a, limit, _CMP_LT_OQ));
 }
