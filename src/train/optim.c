@@ -1,20 +1,9 @@
-/* optim.c - see optim.h. Work is cut into pieces of fixed size, so that sums do not depend on the number of threads. */
+/* optim.c - see optim.h. The passes over memory are kern/optim.h's. */
 #include "train/optim.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "base/par.h"
-#include "base/size.h"
-
-enum { PIECE = 1 << 16 };
-
-struct adamw_job {
-    const struct pgr_layout *layout;
-    float one_minus_beta1, beta2, one_minus_beta2, decay, step_size, root_correction2, epsilon, grad_scale;
-    float *param, *m, *v;
-    const float *grad;
-};
+#include "kern/optim.h"
 
 static bool decays(enum pgr_param_kind kind) {
     switch (kind) {
@@ -30,118 +19,32 @@ static bool decays(enum pgr_param_kind kind) {
     }
 }
 
-static void update(const struct adamw_job *j, size_t at, size_t end, bool decay) {
-    const float keep = decay ? 1.0f - j->decay : 1.0f;
-    float *restrict p = j->param, *restrict m = j->m, *restrict v = j->v;
-    const float *restrict grad = j->grad;
-    const float scale = j->grad_scale, b1 = j->one_minus_beta1, b2 = j->beta2, c2 = j->one_minus_beta2;
-    const float root = j->root_correction2, eps = j->epsilon, step = j->step_size;
-    for (size_t i = at; i < end; i++) {
-        float g = grad[i] * scale;
-        m[i] += (g - m[i]) * b1;
-        v[i] = v[i] * b2 + g * g * c2;
-        p[i] = p[i] * keep - step * (m[i] / (sqrtf(v[i]) / root + eps));
-    }
-}
-
-/* Index of the parameter that holds element `at`. */
-static size_t param_of(const struct pgr_layout *l, size_t at) {
-    size_t lo = 0, hi = l->n_param;
-    while (hi - lo > 1) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (l->param[mid].at <= at)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-static void adamw_piece(void *ctx, size_t i, size_t thread) {
-    (void)thread;
-    const struct adamw_job *j = ctx;
-    size_t at = i * PIECE, end = pgr_min(at + PIECE, j->layout->n_elem);
-    for (size_t k = param_of(j->layout, at); at < end; k++) {
-        const struct pgr_param *p = &j->layout->param[k];
-        size_t stop = pgr_min(p->at + p->n, end);
-        update(j, at, stop, decays(p->kind));
-        at = stop;
-    }
-}
-
 void pgr_optim_step(const struct pgr_optim_cfg *cfg, const struct pgr_layout *layout, size_t t, double lr,
-                    double grad_scale, float *param, const float *grad, float *m, float *v) {
-    struct adamw_job j = {
-        .layout = layout,
-        .one_minus_beta1 = (float)(1 - cfg->beta1),
-        .beta2 = (float)cfg->beta2,
-        .one_minus_beta2 = (float)(1 - cfg->beta2),
-        .decay = (float)(lr * cfg->weight_decay),
-        .step_size = (float)(lr / (1 - pow(cfg->beta1, (double)t))),
-        .root_correction2 = (float)sqrt(1 - pow(cfg->beta2, (double)t)),
-        .epsilon = (float)cfg->epsilon,
-        .grad_scale = (float)grad_scale,
-        .param = param,
-        .grad = grad,
-        .m = m,
-        .v = v,
-    };
-    pgr_par(pgr_div_up(layout->n_elem, PIECE), adamw_piece, &j);
-}
-
-enum { NORM_GROUP = 1024 }; /* partial sums kept at once */
-
-struct norm_job {
-    const float *g;
-    size_t n;
-    double sum[NORM_GROUP];
-};
-
-static void norm_piece(void *ctx, size_t i, size_t thread) {
-    (void)thread;
-    struct norm_job *j = ctx;
-    size_t at = i * PIECE, end = pgr_min(at + PIECE, j->n);
-    double lane[8] = {0};
-    for (; at + 8 <= end; at += 8)
-        for (size_t k = 0; k < 8; k++) lane[k] += (double)j->g[at + k] * (double)j->g[at + k];
-    for (; at < end; at++) lane[0] += (double)j->g[at] * (double)j->g[at];
-    j->sum[i] = ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
-}
-
-double pgr_optim_grad_norm(const float *g, size_t n) {
-    struct norm_job j;
-    double total = 0;
-    for (size_t at = 0; at < n; at += (size_t)NORM_GROUP * PIECE) {
-        j.g = g + at;
-        j.n = pgr_min(n - at, (size_t)NORM_GROUP * PIECE);
-        size_t n_piece = pgr_div_up(j.n, PIECE);
-        pgr_par(n_piece, norm_piece, &j);
-        for (size_t i = 0; i < n_piece; i++) total += j.sum[i];
+                    double grad_scale, float *param, float *grad, float *m, float *v) {
+    struct pgr_adamw o = {.lr = lr,
+                          .beta1 = cfg->beta1,
+                          .beta2 = cfg->beta2,
+                          .eps = cfg->epsilon,
+                          .grad_scale = grad_scale,
+                          .step = t,
+                          .zero_grad = true};
+    /* Neighbours of one kind go together; without decay everything does. */
+    for (size_t i = 0, end; i < layout->n_param; i = end) {
+        bool decay = cfg->weight_decay > 0 && decays(layout->param[i].kind);
+        size_t at = layout->param[i].at, n = 0;
+        for (end = i; end < layout->n_param; end++) {
+            if ((cfg->weight_decay > 0 && decays(layout->param[end].kind)) != decay) break;
+            n += layout->param[end].n;
+        }
+        o.weight_decay = decay ? cfg->weight_decay : 0;
+        pgr_adamw(&o, n, param + at, grad + at, m + at, v + at);
     }
-    return sqrt(total);
 }
 
 double pgr_clip_scale(double norm, double max_norm) {
     if (max_norm <= 0) return 1;
     double scale = max_norm / (norm + 1e-6);
     return scale < 1 ? scale : 1;
-}
-
-struct zero_job {
-    float *x;
-    size_t n;
-};
-
-static void zero_piece(void *ctx, size_t i, size_t thread) {
-    (void)thread;
-    const struct zero_job *j = ctx;
-    size_t at = i * PIECE;
-    memset(j->x + at, 0, (pgr_min(at + PIECE, j->n) - at) * sizeof *j->x);
-}
-
-void pgr_optim_zero(float *x, size_t n) {
-    struct zero_job j = {x, n};
-    pgr_par(pgr_div_up(n, PIECE), zero_piece, &j);
 }
 
 double pgr_lr_at(enum pgr_lr_schedule kind, double base, size_t warmup, size_t total, size_t step) {

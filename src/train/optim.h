@@ -19,18 +19,13 @@ struct pgr_optim_cfg {
     double beta1, beta2, epsilon, weight_decay;
 };
 
-/* One update of param[layout->n_elem] in place. grad is read; m and v are the moments, zero before the first update.
- * t: number of this update, from 1. grad_scale: from pgr_clip_scale. Runs on the pool. */
+/* One update of param[layout->n_elem] in place; grad is left zeroed. m and v are the moments, zero before the first
+ * update. t: number of this update, from 1. grad_scale: from pgr_clip_scale. Runs on the pool. */
 void pgr_optim_step(const struct pgr_optim_cfg *cfg, const struct pgr_layout *layout, size_t t, double lr,
-                    double grad_scale, float *param, const float *grad, float *m, float *v);
+                    double grad_scale, float *param, float *grad, float *m, float *v);
 
-/* Root of the sum of squares of g[n], in a fixed order of double sums; inf or NaN if g holds such. Runs on the pool. */
-double pgr_optim_grad_norm(const float *g, size_t n);
 /* Factor that brings `norm` down to max_norm: min(1, max_norm / (norm + 1e-6)); 1 if max_norm is 0. */
 double pgr_clip_scale(double norm, double max_norm);
-
-/* x[n] = 0, on the pool. */
-void pgr_optim_zero(float *x, size_t n);
 
 /* Learning rate of update number `step` (from 0): base times the schedule's factor, which is step / warmup during
  * warm-up. linear and cosine reach 0 at `total`. */

@@ -13,7 +13,7 @@ allowed() {
     sbx) echo "" ;;
     task) echo "sbx text" ;;
     reward) echo "task gen model text sbx" ;;
-    train) echo "reward task gen model text sbx kern" ;;
+    train) echo "reward task gen model text sbx kern fmt" ;;
     pref) echo "train reward gen task model text sbx" ;;
     eval) echo "task gen reward model text sbx" ;;
     net) echo "gen text model" ;;
