@@ -76,12 +76,23 @@ wait $pid
 [ $? -eq 130 ] || fail "SIGINT: exit code is not 130"
 grep -q '"finish":"interrupted"' "$dir/out" || fail "SIGINT: what ran is not delivered"
 
+# Every allocation may fail: one line, exit code 1, nothing leaked (the dev preset looks for leaks).
+n=0 code=1
+while [ $code -ne 0 ]; do
+    n=$((n + 1))
+    PGR_FAIL_ALLOC=$n "$pgrpo" generate --model "$m" --raw --file "$dir/p.jsonl" --samples 2 --max-tokens 3 --stop zz \
+        --repetition-penalty 1.1 >"$dir/out" 2>"$dir/err"
+    code=$?
+    [ $code -eq 0 ] || { [ $code -eq 1 ] && [ "$(wc -l <"$dir/err")" -eq 1 ]; } || fail "allocation $n fails: exit code $code"
+done
+[ $n -gt 50 ] || fail "only $n allocations were made to fail"
+
 name=smollm2-135m-instruct
 if ! "$pgrpo" fetch | grep -A1 "^$name" | grep -q "here: "; then
     echo "passed without a chat: $name is not fetched"
     exit 0
 fi
-run 0 "Paris" --model $name --prompt "What is the capital of France?" --temperature 0 --max-tokens 12
-printf '{"messages":[{"role":"system","content":"Be short."},{"role":"user","content":"What is the capital of France?"}]}\n' >"$dir/chat.jsonl"
+run 0 "Paris" --model $name --prompt "Which city is the capital of France? Say its name." --temperature 0 --max-tokens 12
+printf '{"messages":[{"role":"system","content":"Be short."},{"role":"user","content":"Which city is the capital of France? Say its name."}]}\n' >"$dir/chat.jsonl"
 run 0 "Paris" --model $name --file "$dir/chat.jsonl" --temperature 0 --max-tokens 12
 echo "all checks passed"
