@@ -36,7 +36,7 @@ pgr_err pgr_save_hf_folder(const struct pgr_model *m, const struct pgr_tok *tok,
     return pgr_tok_save(tok, dir);
 }
 
-/* ---- training_state.safetensors -------------------------------------------------------------------------------- */
+/* ---- training_state.safetensors ---- */
 
 struct tensor_name {
     char text[128];
@@ -98,7 +98,7 @@ static pgr_err read_state(const struct pgr_checkpoint *c, const char *path) {
     return err;
 }
 
-/* ---- folders ----------------------------------------------------------------------------------------------------- */
+/* ---- folders ---- */
 
 static pgr_err fill_folder(const struct pgr_checkpoint *c, const char *dir, const json_t *state, const char *config) {
     char *state_path = NULL, *json_path = NULL, *config_path = NULL;

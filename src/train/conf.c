@@ -153,7 +153,7 @@ pgr_err pgr_conf_defaults(const struct pgr_conf_key *key, size_t n_key, void *ou
     return PGR_OK;
 }
 
-/* ---- YAML ---------------------------------------------------------------------------------------------------- */
+/* ---- YAML ---- */
 
 struct reader {
     const char *path;

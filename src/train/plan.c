@@ -25,7 +25,7 @@ size_t pgr_param_count(const struct pgr_config *cfg) {
     return n;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory ---- */
 
 /* The number in a small file ("max" and errors: 0). */
 static double number_in(const char *path) {
@@ -116,8 +116,7 @@ void pgr_train_plan_print(const struct pgr_train_plan *p, struct pgr_buf *out) {
     for (size_t i = 0; i < p->n; i++) pgr_buf_addf(out, "  %-26s %8.2f GB\n", p->item[i].name, p->item[i].bytes / GB);
 }
 
-/* ---- trial ---------------------------------------------------------------------------------------------------------
- */
+/* ---- trial ---- */
 
 struct trial {
     size_t pass_tok, pass_row;

@@ -58,8 +58,7 @@ struct pgr_rollout pgr_trainer_rollout(struct pgr_trainer *t, const struct pgr_p
     };
 }
 
-/* ---- sizes ---------------------------------------------------------------------------------------------------------
- */
+/* ---- sizes ---- */
 
 pgr_err pgr_trainer_sizes(struct pgr_trainer *t, const struct pgr_config *model) {
     const struct pgr_train_config *c = &t->cfg;
@@ -92,8 +91,7 @@ pgr_err pgr_trainer_sizes(struct pgr_trainer *t, const struct pgr_config *model)
     return PGR_OK;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static pgr_err load_prompts(struct pgr_trainer *t, const struct pgr_config *model) {
     const struct pgr_train_config *c = &t->cfg;
@@ -216,8 +214,7 @@ static void close_all(struct pgr_trainer *t) {
     pgr_train_config_free(&t->cfg);
 }
 
-/* ---- output folder, checkpoints ------------------------------------------------------------------------------------
- */
+/* ---- output folder, checkpoints ---- */
 
 static pgr_err join(const char *dir, const char *name, char **out) {
     *out = pgr_path_join_dup(dir, name);
@@ -354,8 +351,7 @@ static pgr_err start_state(struct pgr_trainer *t, bool resume) {
     return err;
 }
 
-/* ---- the run
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 static void describe(const struct pgr_trainer *t, const struct pgr_config *model, struct pgr_buf *out) {
     const struct pgr_train_config *c = &t->cfg;

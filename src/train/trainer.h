@@ -45,7 +45,7 @@ struct pgr_trainer {
     size_t saved_step;  /* step of the last checkpoint, SIZE_MAX: none */
 };
 
-/* ---- run.c: opening and closing ------------------------------------------------------------------------------ */
+/* ---- run.c: opening and closing ---- */
 
 /* Sizes that follow from configuration and data; sets the fields of the block "what the configuration ... amount to"
  * and max_tok, max_seg. PGR_E_RANGE: fewer tasks than a round needs, prompt and completion longer than the model's
@@ -59,7 +59,7 @@ double pgr_trainer_epoch(const struct pgr_trainer *t);
 /* A rollout with the run's model, sandbox and settings, of the training or the evaluation tasks. */
 struct pgr_rollout pgr_trainer_rollout(struct pgr_trainer *t, const struct pgr_prompts *prompts, const char *what);
 
-/* ---- update.c -------------------------------------------------------------------------------------------------- */
+/* ---- update.c ---- */
 
 struct pgr_update_result {
     struct pgr_grpo_stats loss;
@@ -77,12 +77,12 @@ struct pgr_update_result {
 PGR_MUST_CHECK pgr_err pgr_trainer_update(struct pgr_trainer *t, struct pgr_sample *samples, size_t n, size_t round_tok,
                                           bool on_policy, bool may_stop, struct pgr_update_result *out);
 
-/* ---- eval.c ---------------------------------------------------------------------------------------------------- */
+/* ---- eval.c ---- */
 
 /* Evaluates on t->eval and adds a row of eval_* metrics. */
 PGR_MUST_CHECK pgr_err pgr_trainer_eval(struct pgr_trainer *t);
 
-/* ---- grpo.c ---------------------------------------------------------------------------------------------------- */
+/* ---- grpo.c ---- */
 
 /* Rounds until total_steps, with evaluations and checkpoints. PGR_E_INTERRUPTED: stopped as asked, state saved. */
 PGR_MUST_CHECK pgr_err pgr_trainer_loop(struct pgr_trainer *t);
