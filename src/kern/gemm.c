@@ -84,6 +84,12 @@ static void set_panel(void *ctx, size_t i, size_t thread) {
     size_t panel = c->row / PGR_PANEL + i;
     size_t r0 = panel * PGR_PANEL, r1 = pgr_gemm_min(r0 + PGR_PANEL, c->row + c->n);
     if (r0 < c->row) r0 = c->row;
+#if defined(PGR_HAVE_X86_KERNELS)
+    if (r1 - r0 == PGR_PANEL && w->dtype == PGR_BF16 && c->f32 && pgr_isa() >= PGR_ISA_AVX512) {
+        pgr_pack_panel_avx512(w->n_in, c->f32 + (r0 - c->row) * w->n_in, (pgr_bf16 *)w->data + panel * w->panel_elems);
+        return;
+    }
+#endif
     for (size_t r = r0; r < r1; r++) {
         size_t col = r % PGR_PANEL, from = (r - c->row) * w->n_in;
         if (w->dtype == PGR_F32) {

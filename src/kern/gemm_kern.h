@@ -56,6 +56,11 @@ struct pgr_gemm_table {
 void pgr_gemm_init_ref(struct pgr_gemm_table *t);
 void pgr_gemm_init_amx(struct pgr_gemm_table *t);
 
+#if defined(PGR_HAVE_X86_KERNELS)
+/* A full panel of bfloat16 weights from src[16, n_in]; the same bits as one by one. */
+void pgr_pack_panel_avx512(size_t n_in, const float *src, pgr_bf16 *panel);
+#endif
+
 static inline size_t pgr_gemm_div_up(size_t a, size_t b) { return (a + b - 1) / b; }
 static inline size_t pgr_gemm_min(size_t a, size_t b) { return a < b ? a : b; }
 
