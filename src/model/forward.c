@@ -54,7 +54,8 @@ pgr_err pgr_forward(struct pgr_model *m, struct pgr_work *w, const struct pgr_ba
     PGR_TRY(check_batch(w, b));
     w->batch = NULL;
     if (w->opts.train) PGR_TRY(grow_attn_scratch(w, m, b));
-    w->batch = b;
+    w->last = *b;
+    w->batch = &w->last;
     struct pgr_attn_shape sh = pgr_layer_attn_shape(&m->cfg);
     size_t width = w->qkv_width, n_attn = m->cfg.n_head * m->cfg.d_head;
     set_positions(&b->seg, w->pos);

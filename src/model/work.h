@@ -50,7 +50,8 @@ struct pgr_work {
     float *attn_scratch; /* owned, grown by need */
     size_t attn_scratch_n;
 
-    const struct pgr_batch *batch; /* of the last forward pass, NULL before */
+    struct pgr_batch last;         /* of the last forward pass; its arrays are the caller's */
+    const struct pgr_batch *batch; /* &last, NULL before a forward pass and after a backward one */
 };
 
 /* Row buffers of a layer over the batch's n tokens. */

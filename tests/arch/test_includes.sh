@@ -14,7 +14,7 @@ allowed() {
     task) echo "sbx text" ;;
     reward) echo "task gen model text sbx" ;;
     train) echo "reward task gen model text sbx kern fmt" ;;
-    pref) echo "train reward gen task model text sbx" ;;
+    pref) echo "train reward gen task model text sbx kern" ;;
     eval) echo "task gen reward model text sbx" ;;
     net) echo "gen text model" ;;
     cli) echo "fmt kern model text gen sbx task reward pref train eval net" ;;

@@ -1,0 +1,63 @@
+/* rm_train.h - training a reward model on preference pairs (Bradley-Terry).
+ *
+ *     loss = mean over pairs of  -log sigmoid(s_c - s_r - margin) + center (s_c + s_r)^2
+ *
+ * s_c, s_r: scores of the chosen and the rejected reasoning (reward/rm_text.h). What the two texts have in common at
+ * their beginning, the problem, is one parent segment and computed once. Source: TRL's RewardTrainer (names, defaults);
+ * Bradley and Terry 1952. */
+#ifndef PGR_PREF_RM_TRAIN_H
+#define PGR_PREF_RM_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/model.h"
+#include "pref/pairs.h"
+#include "text/tok.h"
+
+/* Loss of n pairs and its gradient: dchosen[i] = d loss / d chosen[i], likewise drejected. total: the pairs the mean is
+ * taken over (n, or more when these are one micro-batch of a larger batch). Returns the sum of losses / total. */
+double pgr_bt_loss(size_t n, size_t total, const float *chosen, const float *rejected, const double *margin,
+                   double center, float *dchosen, float *drejected);
+
+struct pgr_rm_cfg {
+    double learning_rate;              /* 1e-5 */
+    size_t num_train_epochs;           /* 2 */
+    size_t batch_size;                 /* pairs per update, 16 */
+    size_t max_length;                 /* tokens of prompt and one side; longer pairs are dropped and counted, 1024 */
+    size_t max_batch_tokens;           /* tokens per forward pass, 4096 */
+    double center_rewards_coefficient; /* 0.01 */
+    double warmup_ratio, weight_decay, max_grad_norm; /* 0.1, 0, 1; the rate decays linearly to 0 */
+    bool gradient_checkpointing;
+    uint64_t seed;
+};
+extern const struct pgr_rm_cfg pgr_rm_defaults;
+
+struct pgr_rm_eval {
+    size_t n;                      /* pairs; 0 when none were held out, then the rest is 0 */
+    double accuracy, loss, margin; /* share with s_c > s_r; mean s_c - s_r */
+    double mean_score, std_score;  /* over all scores of both sides */
+};
+
+/* What the caller hears: after each update (eval == NULL) and after each epoch, and once before the first as epoch 0
+ * (eval set). */
+struct pgr_rm_report {
+    size_t epoch, step, n_steps, n_dropped;
+    double loss, accuracy, grad_norm, learning_rate, tokens_per_s;
+    const struct pgr_rm_eval *eval;
+};
+/* Returning false stops the training: PGR_E_INTERRUPTED. */
+typedef bool (*pgr_rm_report_fn)(void *ctx, const struct pgr_rm_report *r);
+
+/* Trains m (loaded with train and a score head) in place. PGR_E_RANGE if no pair fits max_length; PGR_E_FINITE if the
+ * loss is not finite. Same seed, same machine: same bits. */
+PGR_MUST_CHECK pgr_err pgr_rm_train(struct pgr_model *m, const struct pgr_tok *tok, const struct pgr_pairs *pairs,
+                                    const struct pgr_rm_cfg *cfg, pgr_rm_report_fn report, void *ctx);
+
+/* Accuracy on pairs (all of them, whatever their split). */
+PGR_MUST_CHECK pgr_err pgr_rm_evaluate(struct pgr_model *m, const struct pgr_tok *tok, const struct pgr_pairs *pairs,
+                                       bool validation_only, size_t max_length, struct pgr_rm_eval *out);
+
+#endif
