@@ -1,5 +1,9 @@
 /* par.c - a fork-join thread pool.
  *
+ * A worker enters a region through its gate, which counts who is inside; the caller shuts the gate when no work is left
+ * and waits for those inside only. A worker that the system has not let run in the meantime finds the gate shut and
+ * costs nothing: on a busy machine a region is never slower than its caller alone.
+ *
  * Workers spin for a short while for the next region (a transformer layer issues several within
  * a millisecond), then sleep on a futex. */
 #define _GNU_SOURCE
@@ -16,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MAX_THREADS = 256, SPINS = 4000 };
+enum { MAX_THREADS = 256, SPINS = 4000, OPEN = 1 << 16 };
 
 static struct {
     pthread_mutex_t owner;  /* held by the thread whose region runs */
@@ -25,7 +29,7 @@ static struct {
     atomic_uint generation; /* bumped for each region; workers wait on it */
     atomic_uint sleepers;   /* workers inside futex_wait */
     atomic_size_t next;     /* next index to hand out */
-    atomic_uint busy;       /* workers that have not finished this region */
+    atomic_uint gate;       /* OPEN while a region takes workers, plus the number of workers inside */
     size_t n;
     size_t width; /* threads that take part in this region, the caller included */
     pgr_par_fn fn;
@@ -67,6 +71,15 @@ static unsigned wait_for_change(unsigned seen) {
     }
 }
 
+/* False when the region is over; else the region's fields stand until the gate is left. */
+static bool enter(void) {
+    unsigned g = atomic_load_explicit(&pool.gate, memory_order_acquire);
+    while (g & OPEN)
+        if (atomic_compare_exchange_weak_explicit(&pool.gate, &g, g + 1, memory_order_acquire, memory_order_acquire))
+            return true;
+    return false;
+}
+
 struct start {
     size_t thread;
     unsigned seen; /* generation at creation, so that the first region is not missed */
@@ -79,8 +92,9 @@ static void *worker(void *arg) {
     inside = true;
     for (;;) {
         seen = wait_for_change(seen);
+        if (!enter()) continue;
         if (s.thread < pool.width) take_work(s.thread);
-        atomic_fetch_sub_explicit(&pool.busy, 1, memory_order_release);
+        atomic_fetch_sub_explicit(&pool.gate, 1, memory_order_release);
     }
     return NULL;
 }
@@ -152,14 +166,15 @@ void pgr_par(size_t n, pgr_par_fn fn, void *ctx) {
     pool.n = n;
     pool.width = pool.n_threads;
     atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
-    atomic_store_explicit(&pool.busy, (unsigned)pool.n_started, memory_order_relaxed);
+    atomic_store_explicit(&pool.gate, OPEN, memory_order_release);
     atomic_fetch_add(&pool.generation, 1);
     if (atomic_load(&pool.sleepers) > 0) futex_wake_all(&pool.generation);
     inside = true;
     take_work(0);
     inside = false;
-    /* Every worker must have left the region before its fields change again. */
-    for (unsigned spin = 0; atomic_load_explicit(&pool.busy, memory_order_acquire) != 0; spin++) {
+    atomic_fetch_and_explicit(&pool.gate, ~(unsigned)OPEN, memory_order_relaxed);
+    /* The fields must not change, nor the results be read, before the last worker is out. */
+    for (unsigned spin = 0; atomic_load_explicit(&pool.gate, memory_order_acquire) != 0; spin++) {
         relax();
         if (spin % 1024 == 1023) sched_yield();
     }

@@ -23,7 +23,7 @@ static const char help[] =
     "  --model M                    Hugging Face folder, GGUF file or short name; a reward model is trained further\n"
     "  --pairs F                    the pairs\n"
     "  --output DIR                 where the folder goes; replaced if it exists\n"
-    "  --learning-rate X            1e-5, decays linearly to 0 after --warmup-ratio 0.1\n"
+    "  --learning-rate X            5e-6, decays linearly to 0 after --warmup-ratio 0.1\n"
     "  --epochs N                   2\n"
     "  --batch-size N               pairs per update, 16\n"
     "  --max-length N               tokens of problem and one side; longer pairs are dropped and counted, 1024\n"

@@ -13,7 +13,7 @@
 #include "train/optim.h"
 
 const struct pgr_rm_cfg pgr_rm_defaults = {
-    .learning_rate = 1e-5,
+    .learning_rate = 5e-6,
     .num_train_epochs = 2,
     .batch_size = 16,
     .max_length = 1024,

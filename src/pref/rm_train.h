@@ -23,7 +23,7 @@ double pgr_bt_loss(size_t n, size_t total, const float *chosen, const float *rej
                    double center, float *dchosen, float *drejected);
 
 struct pgr_rm_cfg {
-    double learning_rate;              /* 1e-5 */
+    double learning_rate;      /* 5e-6 */
     size_t num_train_epochs;           /* 2 */
     size_t batch_size;                 /* pairs per update, 16 */
     size_t max_length;                 /* tokens of prompt and one side; longer pairs are dropped and counted, 1024 */

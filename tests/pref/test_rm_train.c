@@ -1,0 +1,207 @@
+/* test_rm_train.c - a tiny reward model learns pairs, scores the same from its folder, and repeats to the bit. */
+#define _GNU_SOURCE
+#include "test.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "base/size.h"
+#include "pref/rm_train.h"
+#include "reward/scorer.h"
+#include "train/tiny.h"
+
+static char dir[256], base[512], trained[512];
+
+static int set_up(void **state) {
+    (void)state;
+    test_tmpdir(dir);
+    snprintf(base, sizeof base, "%s/base", dir);
+    snprintf(trained, sizeof trained, "%s/trained", dir);
+    tiny_policy(base);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    return pgr_remove_tree(dir) == PGR_OK ? 0 : -1;
+}
+
+/* Good reasoning says "so", bad reasoning says "or", in the middle of letters that mean nothing. */
+enum { N_PAIRS = 48 };
+static void make_pairs(struct pgr_pairs *p) {
+    p->n = N_PAIRS;
+    p->pair = pgr_alloc_zero(N_PAIRS, sizeof *p->pair);
+    assert_non_null(p->pair);
+    for (size_t i = 0; i < N_PAIRS; i++) {
+        struct pgr_pair *q = &p->pair[i];
+        char text[64];
+        q->validation = i % 4 == 3;
+        snprintf(text, sizeof text, "%zu", i);
+        q->id = pgr_strdup(text);
+        snprintf(text, sizeof text, "task %zu", i % 7);
+        q->prompt = pgr_strdup(text);
+        snprintf(text, sizeof text, "%c%c so %c", 'a' + (int)(i * 7 % 26), 'a' + (int)(i * 5 % 26),
+                 'a' + (int)(i * 3 % 26));
+        q->chosen = pgr_strdup(text);
+        snprintf(text, sizeof text, "%c or %c%c", 'a' + (int)(i * 11 % 26), 'a' + (int)(i * 9 % 26),
+                 'a' + (int)(i * 2 % 26));
+        q->rejected = pgr_strdup(text);
+        assert_true(q->id && q->prompt && q->chosen && q->rejected);
+    }
+}
+
+struct heard {
+    struct pgr_rm_eval first, last;
+    size_t n_epochs, n_steps, stop_at;
+};
+
+static bool hear(void *ctx, const struct pgr_rm_report *r) {
+    struct heard *h = ctx;
+    if (r->eval) {
+        if (r->epoch == 0) h->first = *r->eval;
+        h->last = *r->eval;
+        h->n_epochs = r->epoch;
+    } else {
+        h->n_steps++;
+    }
+    return h->stop_at == 0 || h->n_steps < h->stop_at;
+}
+
+static struct pgr_rm_cfg config(void) {
+    struct pgr_rm_cfg c = pgr_rm_defaults;
+    c.learning_rate = 3e-3;
+    c.num_train_epochs = 10;
+    c.batch_size = 12;
+    c.max_batch_tokens = 600; /* several passes an update */
+    c.seed = 5;
+    return c;
+}
+
+static void load(struct pgr_model **m, struct pgr_tok **tok) {
+    const struct pgr_model_opts o = {.dtype = PGR_F32, .train = true, .add_score = true, .seed = 5};
+    assert_ok(pgr_model_load(base, &o, m));
+    assert_ok(pgr_tok_open(base, tok));
+}
+
+static void pairs_are_learnt_and_the_folder_scores_the_same(void **state) {
+    (void)state;
+    struct pgr_pairs pairs;
+    struct pgr_model *m;
+    struct pgr_tok *tok;
+    struct heard h = {0};
+    make_pairs(&pairs);
+    load(&m, &tok);
+    const struct pgr_rm_cfg c = config();
+    assert_ok(pgr_rm_train(m, tok, &pairs, &c, hear, &h));
+    assert_int_equal(h.n_epochs, 10);
+    assert_int_equal(h.n_steps, 30); /* 36 training pairs, 12 an update */
+    assert_int_equal(h.last.n, 12);
+    if (!(h.last.accuracy >= 11.0 / 12 && h.last.loss < h.first.loss / 2))
+        fail_msg("held-out accuracy %g, loss %g from %g", h.last.accuracy, h.last.loss, h.first.loss);
+
+    struct pgr_rm_eval e;
+    assert_ok(pgr_rm_evaluate(m, tok, &pairs, true, c.max_length, &e));
+    assert_true(e.accuracy == h.last.accuracy && e.loss == h.last.loss);
+
+    assert_ok(pgr_mkdirs(trained));
+    assert_ok(pgr_model_save(m, trained, PGR_F32, (size_t)1 << 30));
+    assert_ok(pgr_tok_save(tok, trained));
+    struct pgr_scorer *s;
+    const struct pgr_scorer_opts so = {.dtype = PGR_F32};
+    assert_ok(pgr_scorer_open(trained, &so, &s));
+    size_t right = 0, n = 0;
+    for (size_t i = 0; i < pairs.n; i++) {
+        const struct pgr_pair *p = &pairs.pair[i];
+        if (!p->validation) continue;
+        const struct pgr_score_item item[2] = {{p->prompt, p->chosen, strlen(p->chosen)},
+                                               {p->prompt, p->rejected, strlen(p->rejected)}};
+        float score[2], alone;
+        assert_ok(pgr_scorer_score(s, 2, item, score));
+        assert_ok(pgr_scorer_score(s, 1, item + 1, &alone));
+        assert_true(alone == score[1]); /* whatever is scored beside it */
+        right += score[0] > score[1];
+        n++;
+    }
+    assert_true((double)right / (double)n == e.accuracy);
+    pgr_scorer_close(s);
+    pgr_tok_close(tok);
+    pgr_model_free(m);
+    pgr_pairs_free(&pairs);
+}
+
+static void same_seed_gives_the_same_bits(void **state) {
+    (void)state;
+    float *first = NULL;
+    size_t n = 0;
+    struct pgr_pairs pairs;
+    make_pairs(&pairs);
+    for (int round = 0; round < 2; round++) {
+        struct pgr_model *m;
+        struct pgr_tok *tok;
+        load(&m, &tok);
+        struct pgr_rm_cfg c = config();
+        c.num_train_epochs = 1;
+        c.gradient_checkpointing = round == 0; /* recomputation changes no bit either */
+        assert_ok(pgr_rm_train(m, tok, &pairs, &c, NULL, NULL));
+        n = m->layout.n_elem;
+        if (round == 0) {
+            first = malloc(n * sizeof *first);
+            assert_non_null(first);
+            memcpy(first, m->master, n * sizeof *first);
+        } else {
+            assert_memory_equal(first, m->master, n * sizeof *first);
+        }
+        pgr_tok_close(tok);
+        pgr_model_free(m);
+    }
+    free(first);
+    pgr_pairs_free(&pairs);
+}
+
+static void the_first_scores_lie_around_zero(void **state) {
+    (void)state;
+    struct pgr_pairs pairs;
+    struct pgr_model *m;
+    struct pgr_tok *tok;
+    struct heard h = {.stop_at = 1};
+    make_pairs(&pairs);
+    load(&m, &tok);
+    const struct pgr_rm_cfg c = config();
+    assert_int_equal(pgr_rm_train(m, tok, &pairs, &c, hear, &h), PGR_E_INTERRUPTED);
+    assert_int_equal(h.n_steps, 1);
+    if (!(fabs(h.first.mean_score) < h.first.std_score))
+        fail_msg("mean %g, std %g", h.first.mean_score, h.first.std_score);
+    pgr_tok_close(tok);
+    pgr_model_free(m);
+    pgr_pairs_free(&pairs);
+}
+
+static void what_cannot_be_trained_is_refused(void **state) {
+    (void)state;
+    struct pgr_pairs pairs;
+    struct pgr_model *m;
+    struct pgr_tok *tok;
+    make_pairs(&pairs);
+    load(&m, &tok);
+    struct pgr_rm_cfg c = config();
+    c.max_length = 10;
+    assert_fails_with(pgr_rm_train(m, tok, &pairs, &c, NULL, NULL), PGR_E_RANGE, "no training pair fits max_length 10");
+    pgr_model_free(m);
+    const struct pgr_model_opts o = {.dtype = PGR_F32, .train = true};
+    assert_ok(pgr_model_load(base, &o, &m));
+    c = config();
+    assert_fails_with(pgr_rm_train(m, tok, &pairs, &c, NULL, NULL), PGR_E_UNSUPPORTED, "score head");
+    pgr_tok_close(tok);
+    pgr_model_free(m);
+    pgr_pairs_free(&pairs);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pairs_are_learnt_and_the_folder_scores_the_same),
+        cmocka_unit_test(same_seed_gives_the_same_bits),
+        cmocka_unit_test(the_first_scores_lie_around_zero),
+        cmocka_unit_test(what_cannot_be_trained_is_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
