@@ -11,7 +11,6 @@
 
 struct running {
     const struct pgr_rollout *r;
-    const size_t *index;
     size_t n_samples, n; /* n: all samples */
     struct pgr_sample *sample;
     struct pgr_rollout_stats *stats;
@@ -161,7 +160,7 @@ static pgr_err reward_all(struct running *g) {
 pgr_err pgr_rollout_run(const struct pgr_rollout *r, size_t n, const size_t *index, size_t n_samples,
                         struct pgr_sample **out, struct pgr_rollout_stats *stats) {
     *stats = (struct pgr_rollout_stats){.n_scored = 0};
-    struct running g = {.r = r, .index = index, .n_samples = n_samples, .n = n * n_samples, .stats = stats};
+    struct running g = {.r = r, .n_samples = n_samples, .n = n * n_samples, .stats = stats};
     struct pgr_prompt *prompt = pgr_alloc_array(n, sizeof *prompt);
     g.sample = pgr_alloc_zero(g.n, sizeof *g.sample);
     pgr_err err = prompt && g.sample ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory for %zu samples", g.n);
