@@ -11,7 +11,7 @@ step() { printf '\n== %s\n' "$*" >&2; }
 
 step "1/4 the model ($model)"
 "$pgrpo" fetch "$model"
-"$pgrpo" inspect "$model" | head -n 20
+"$pgrpo" inspect "$model" | sed -n 1,8p
 
 step "2/4 the sandbox of this host"
 "$pgrpo" sandbox check
@@ -23,7 +23,7 @@ if [ -f "$reward/config.json" ]; then
     echo "cached: $reward" >&2
 else
     mkdir -p "$cache/reward"
-    "$pgrpo" rm train --model "$model" --pairs data/pairs.jsonl --output "$reward" --seed 1
+    "$pgrpo" rm train --model "$model" --pairs data/pairs.jsonl --output "$reward" --epochs 1 --seed 1
 fi
 mkdir -p "$out"
 ln -sfn "$reward" "$out/reward-model"
