@@ -3,12 +3,10 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/mem.h"
 #include "base/size.h"
-#include "cli/cache.h"
 #include "cli/cli.h"
+#include "cli/model_arg.h"
 #include "model/model.h"
-#include "text/tok.h"
 
 static const char help[] =
     "Usage: pgrpo convert MODEL FOLDER [--dtype bf16|f32] [--tie] [--score [--seed N]] [--max-shard-mb N]\n\n"
@@ -25,16 +23,11 @@ struct options {
     size_t shard_bytes;
 };
 
-static pgr_err write_folder(const char *path, const char *dir, const struct options *o) {
+static pgr_err write_folder(const struct pgr_model_arg *in, const char *dir, const struct options *o) {
     struct pgr_model *m = NULL;
-    struct pgr_tok *tok = NULL;
-    pgr_err err;
-    PGR_TRY_GOTO(pgr_tok_open(path, &tok));
-    PGR_TRY_GOTO(pgr_model_load(path, &o->model, &m));
-    PGR_TRY_GOTO(pgr_model_save(m, dir, o->dtype, o->shard_bytes));
-    err = pgr_tok_save(tok, dir);
-out:
-    pgr_tok_close(tok);
+    PGR_TRY(pgr_model_load(in->path, &o->model, &m));
+    pgr_err err = pgr_model_save(m, dir, o->dtype, o->shard_bytes);
+    if (err == PGR_OK) err = pgr_tok_save(in->tok, dir);
     pgr_model_free(m);
     return err;
 }
@@ -58,21 +51,19 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     o.shard_bytes = shard_mb * 1000000;
     const char *folder = ops.item[1];
     if (pgr_file_exists(folder)) return pgr_fail(PGR_E_USAGE, "%s is already there; name a folder that is not", folder);
-    char *path = NULL;
+    struct pgr_model_arg in;
     struct pgr_outdir dir;
-    PGR_TRY(pgr_model_path_resolve(ops.item[0], &path));
-    struct pgr_config cfg; /* read first: its refusals say best what is wrong with a path */
-    pgr_err err = pgr_config_load(path, &cfg);
-    if (err == PGR_OK) err = pgr_outdir_open(folder, &dir);
+    PGR_TRY(pgr_model_arg_open(ops.item[0], &in));
+    pgr_err err = pgr_outdir_open(folder, &dir);
     if (err == PGR_OK) {
-        err = write_folder(path, dir.temp_path, &o);
+        err = write_folder(&in, dir.temp_path, &o);
         if (err == PGR_OK)
             err = pgr_outdir_commit(&dir);
         else
             pgr_outdir_abandon(&dir);
     }
     if (err == PGR_OK) puts(folder);
-    pgr_free(path);
+    pgr_model_arg_close(&in);
     return err;
 }
 

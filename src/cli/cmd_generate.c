@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/size.h"
-#include "cli/cache.h"
 #include "cli/cli.h"
+#include "cli/model_arg.h"
 #include "gen/gen.h"
 #include "model/model.h"
 #include "text/tok.h"
@@ -280,22 +280,18 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     PGR_TRY(parse(argc, argv, &a));
     pgr_catch_signals();
     double t0 = pgr_now_s();
-    char *path = NULL;
+    struct pgr_model_arg in = {0};
     struct pgr_model *m = NULL;
-    struct pgr_tok *tok = NULL;
     struct prompts p = {.a = &a};
     struct output o = {.line = PGR_BUF_INIT};
     pgr_err err;
-    PGR_TRY_GOTO(pgr_model_path_resolve(a.model, &path));
-    PGR_TRY_GOTO(pgr_tok_open(path, &tok));
-    p.tok = tok;
-    struct pgr_config cfg;
-    PGR_TRY_GOTO(pgr_config_load(path, &cfg));
-    if (cfg.has_score) {
+    PGR_TRY_GOTO(pgr_model_arg_open(a.model, &in));
+    p.tok = in.tok;
+    if (in.cfg.has_score) {
         err = pgr_fail(PGR_E_UNSUPPORTED, "%s is a reward model: it scores text, it does not write any", a.model);
         goto out;
     }
-    p.max_len = cfg.max_position;
+    p.max_len = in.cfg.max_position;
     /* Bad prompts are found before the weights are read. */
     if (a.file)
         PGR_TRY_GOTO(pgr_jsonl_each(a.file, add_line, &p));
@@ -306,18 +302,17 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
         goto out;
     }
     struct pgr_model_opts mo = {.dtype = strcmp(a.dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
-    PGR_TRY_GOTO(pgr_model_load(path, &mo, &m));
+    PGR_TRY_GOTO(pgr_model_load(in.path, &mo, &m));
     double load_s = pgr_now_s() - t0;
     o.stream = a.prompt && a.samples == 1 && !a.json;
     o.progress = !o.stream && isatty(STDERR_FILENO);
-    err = generate(m, tok, &a, &p, &o, load_s);
+    err = generate(m, in.tok, &a, &p, &o, load_s);
 out:
-    pgr_free(path);
     pgr_buf_free(&o.line);
     pgr_ids_free(&p.ids);
     pgr_free(p.end);
     pgr_model_free(m);
-    pgr_tok_close(tok);
+    pgr_model_arg_close(&in);
     return err;
 }
 

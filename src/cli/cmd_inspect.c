@@ -10,6 +10,7 @@
 #include "cli/cache.h"
 #include "cli/cli.h"
 #include "cli/inspect.h"
+#include "cli/model_arg.h"
 #include "fmt/gguf.h"
 #include "fmt/safetensors.h"
 #include "model/model.h"
@@ -205,6 +206,7 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     if (err == PGR_OK) err = pgr_plan_memory(&f.cfg, &s, &plan);
     if (err == PGR_OK) err = print_text(&f, &plan, &s, each);
     if (err == PGR_OK) err = pgr_model_check(path, &(struct pgr_model_opts){.dtype = PGR_BF16});
+    if (err == PGR_OK && f.tok) err = pgr_tokenizer_fits(path, &f.cfg, f.tok);
     if (err == PGR_OK && as_json) err = print_json(&f, &plan, &s);
     close_model(&f);
     pgr_free(path);
