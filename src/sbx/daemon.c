@@ -30,8 +30,9 @@ enum { MAX_CELLS = 256, CELL_RUNS = 1000, MAX_START_FAULTS = 5 };
 static const double cell_age_s = 600, start_limit_s = 30, start_pause_s = 0.2;
 
 struct slot {
-    struct pgr_cell cell;
+    struct pgr_cell cell, judge; /* the judge's cell is started when a job needs one */
     struct pgr_job *job;
+    bool waits;           /* the job has not started: its judge's cell is not ready */
     double start_after_s; /* a cell that failed to start is tried again after this */
     size_t n_poll;        /* entries in the poll set of this round */
 };
@@ -39,8 +40,8 @@ struct slot {
 struct daemon {
     struct pgr_link client;
     struct pgr_interp interp;
-    struct pgr_cell_cfg cfg;
-    char *preload;
+    struct pgr_cell_cfg cfg, judge_cfg;
+    char *preload, *judge_preload;
     struct slot *slot;
     size_t n_slots, n_busy;
     struct pgr_job *first, **last; /* queue */
@@ -76,11 +77,17 @@ static struct pgr_job *dequeue(struct daemon *d) {
 
 /* ---- cells ---- */
 
-static void cell_failed(struct daemon *d, struct slot *s, const char *why) {
-    pgr_log(PGR_LOG_WARN, "sandbox", "cell_start_failed", "cell=%zu why=\"%s\"", s->cell.index, why);
+static void cell_failed(struct daemon *d, struct slot *s, struct pgr_cell *c, const char *why) {
+    pgr_log(PGR_LOG_WARN, "sandbox", "cell_start_failed", "cell=%zu why=\"%s\"", c->index, why);
     snprintf(d->start_error, sizeof d->start_error, "%s", why);
-    pgr_cell_kill(&s->cell);
+    pgr_cell_kill(c);
     s->start_after_s = pgr_now_s() + start_pause_s;
+    if (s->waits) {
+        s->waits = false;
+        d->n_busy--;
+        enqueue(d, s->job, true);
+        s->job = NULL;
+    }
     if (++d->start_faults < MAX_START_FAULTS) return;
     while (d->first) {
         struct pgr_job *j = dequeue(d);
@@ -95,20 +102,19 @@ static void start_cells(struct daemon *d) {
     for (size_t i = 0; i < d->n_slots; i++) {
         struct slot *s = &d->slot[i];
         if (s->cell.state != PGR_CELL_NONE || s->job || pgr_now_s() < s->start_after_s) continue;
-        if (pgr_cell_start(&s->cell, &d->cfg) != PGR_OK) cell_failed(d, s, pgr_err_detail());
+        if (pgr_cell_start(&s->cell, &d->cfg) != PGR_OK) cell_failed(d, s, &s->cell, pgr_err_detail());
     }
 }
 
-static void watch_start(struct daemon *d, struct slot *s) {
+static void watch_start(struct daemon *d, struct slot *s, struct pgr_cell *c) {
     char why[600];
-    enum pgr_probe p = pgr_probe_ready(&s->cell, why, sizeof why);
-    if (p == PGR_PROBE_READY) {
+    enum pgr_probe p = pgr_probe_ready(c, why, sizeof why);
+    if (p == PGR_PROBE_READY)
         d->start_faults = 0;
-    } else if (p == PGR_PROBE_FAILED) {
-        cell_failed(d, s, why);
-    } else if (pgr_now_s() > s->cell.born_s + start_limit_s) {
-        cell_failed(d, s, "the interpreter did not get ready in time");
-    }
+    else if (p == PGR_PROBE_FAILED)
+        cell_failed(d, s, c, why);
+    else if (pgr_now_s() > c->born_s + start_limit_s)
+        cell_failed(d, s, c, "the interpreter did not get ready in time");
 }
 
 /* ---- jobs ---- */
@@ -116,6 +122,7 @@ static void watch_start(struct daemon *d, struct slot *s) {
 static void host_fault(struct daemon *d, struct slot *s, struct pgr_job *j, const char *why) {
     pgr_log(PGR_LOG_WARN, "sandbox", "run_failed", "cell=%zu why=\"%s\"", s->cell.index, why);
     pgr_cell_kill(&s->cell);
+    pgr_cell_kill(&s->judge);
     if (++j->host_faults < 2) {
         j->alone = true;
         enqueue(d, j, true);
@@ -125,13 +132,18 @@ static void host_fault(struct daemon *d, struct slot *s, struct pgr_job *j, cons
     }
 }
 
-static void run_job(struct daemon *d, struct slot *s, struct pgr_job *j) {
-    if (pgr_job_start(j, &s->cell) == PGR_OK) {
-        if (!s->job) d->n_busy++;
-        s->job = j;
+/* The job is the slot's already. It starts, or waits for its judge's cell, or goes back to the queue. */
+static void run_job(struct daemon *d, struct slot *s) {
+    struct pgr_job *j = s->job;
+    bool judged = pgr_job_needs_judge(j);
+    s->waits = judged && s->judge.state != PGR_CELL_IDLE;
+    if (s->waits) {
+        if (s->judge.state == PGR_CELL_NONE && pgr_cell_start(&s->judge, &d->judge_cfg) != PGR_OK)
+            cell_failed(d, s, &s->judge, pgr_err_detail());
         return;
     }
-    if (s->job) d->n_busy--;
+    if (pgr_job_start(j, &s->cell, judged ? &s->judge : NULL) == PGR_OK) return;
+    d->n_busy--;
     s->job = NULL;
     host_fault(d, s, j, pgr_err_detail());
 }
@@ -139,30 +151,36 @@ static void run_job(struct daemon *d, struct slot *s, struct pgr_job *j) {
 static void schedule(struct daemon *d) {
     for (size_t i = 0; i < d->n_slots && d->first; i++) {
         struct slot *s = &d->slot[i];
-        if (s->cell.state != PGR_CELL_IDLE || s->job) continue;
+        if (s->cell.state != PGR_CELL_IDLE || s->job || pgr_now_s() < s->start_after_s) continue;
         bool running_alone = false;
         for (size_t k = 0; k < d->n_slots; k++) running_alone |= d->slot[k].job && d->slot[k].job->alone;
         if (running_alone || (d->first->alone && d->n_busy > 0)) return;
-        run_job(d, s, dequeue(d));
+        s->job = dequeue(d);
+        d->n_busy++;
+        run_job(d, s);
     }
 }
 
-static void step_job(struct daemon *d, struct slot *s) {
+static bool is_old(const struct pgr_cell *c) {
+    return c->state == PGR_CELL_IDLE && (c->n_runs >= CELL_RUNS || pgr_now_s() > c->born_s + cell_age_s);
+}
+
+static void step_job(struct daemon *d, struct slot *s, const struct pollfd *p) {
     struct pgr_job *j = s->job;
-    enum pgr_job_state state = pgr_job_step(j);
+    enum pgr_job_state state = pgr_job_step(j, p, s->n_poll);
     if (state == PGR_JOB_RUNS) return;
-    bool old = s->cell.n_runs >= CELL_RUNS || pgr_now_s() > s->cell.born_s + cell_age_s;
-    if (state == PGR_JOB_NEXT && !old) {
-        run_job(d, s, j);
+    if (state == PGR_JOB_NEXT && !is_old(&s->cell)) {
+        run_job(d, s);
         return;
     }
     s->job = NULL;
     d->n_busy--;
     if (state == PGR_JOB_HOST_FAULT) {
-        host_fault(d, s, j, j->run.failure);
+        host_fault(d, s, j, pgr_job_fault(j));
         return;
     }
-    if (old) pgr_cell_kill(&s->cell);
+    if (is_old(&s->cell)) pgr_cell_kill(&s->cell);
+    if (is_old(&s->judge)) pgr_cell_kill(&s->judge);
     if (state == PGR_JOB_NEXT)
         enqueue(d, j, true);
     else
@@ -208,21 +226,30 @@ static pgr_err set_up(struct daemon *d, struct pgr_reader *hello) {
     size_t n = pgr_get_u32(hello);
     char *python = pgr_span_dup(pgr_get_blob(hello)), *site = pgr_span_dup(pgr_get_blob(hello));
     d->preload = pgr_span_dup(pgr_get_blob(hello));
+    struct pgr_buf judge_preload = PGR_BUF_INIT;
+    pgr_buf_addf(&judge_preload, "%s unittest", d->preload ? d->preload : "");
+    d->judge_preload = pgr_buf_steal(&judge_preload);
     bool unsafe = pgr_get_u32(hello) != 0;
     int first_tier = (int)pgr_get_u32(hello);
     struct pgr_buf notes = PGR_BUF_INIT;
     pgr_err err = PGR_OK;
     if (hello->bad || n == 0 || n > MAX_CELLS || first_tier < 1 || first_tier > 3)
         err = pgr_fail(PGR_E_FORMAT, "malformed hello");
+    if (!d->judge_preload) err = pgr_fail(PGR_E_NOMEM, "out of memory");
     if (err == PGR_OK) {
         d->slot = pgr_alloc_zero(n, sizeof *d->slot);
         if (!d->slot) err = pgr_fail(PGR_E_NOMEM, "out of memory");
     }
-    for (size_t i = 0; err == PGR_OK && i < n; i++) d->slot[i].cell.index = i;
+    for (size_t i = 0; err == PGR_OK && i < n; i++) {
+        d->slot[i].cell.index = i;
+        d->slot[i].judge.index = n + i;
+    }
     if (err == PGR_OK) d->n_slots = n;
     if (err == PGR_OK) err = pgr_interp_find(python, site, &d->interp);
     if (err == PGR_OK) err = settle_tier(d, first_tier, unsafe, &notes);
     if (err == PGR_OK) {
+        d->judge_cfg = d->cfg;
+        d->judge_cfg.preload = d->judge_preload;
         size_t at = pgr_msg_begin(&d->client.out, PGR_MSG_READY);
         pgr_put_u32(&d->client.out, (uint32_t)d->cfg.tier);
         pgr_put_u32(&d->client.out, d->slot[0].cell.landlock_abi);
@@ -258,26 +285,41 @@ static pgr_err greet(struct daemon *d) {
 
 /* ---- the loop ---- */
 
+/* A cell without a run: READY, or its death. */
+static size_t add_cell(const struct pgr_cell *c, struct pollfd *p, double *wake_s) {
+    if (c->state != PGR_CELL_STARTING && c->state != PGR_CELL_IDLE) return 0;
+    *p = (struct pollfd){c->ctl, POLLIN, 0};
+    if (c->state == PGR_CELL_STARTING) *wake_s = fmin(*wake_s, c->born_s + start_limit_s);
+    return 1;
+}
+
 static size_t fill_poll_set(struct daemon *d, struct pollfd *p, double *wake_s) {
     size_t n = 0;
     p[n++] = (struct pollfd){d->client.fd, (short)(POLLIN | (pgr_link_wants_write(&d->client) ? POLLOUT : 0)), 0};
     *wake_s = pgr_now_s() + 10;
     for (size_t i = 0; i < d->n_slots; i++) {
         struct slot *s = &d->slot[i];
-        s->n_poll = 0;
-        if (s->job) {
-            s->n_poll = pgr_run_poll_set(&s->job->run, p + n);
-            *wake_s = fmin(*wake_s, pgr_run_deadline(&s->job->run));
-        } else if (s->cell.state != PGR_CELL_NONE) {
-            p[n] = (struct pollfd){s->cell.ctl, POLLIN, 0}; /* READY, or the death of an idle cell */
-            s->n_poll = 1;
-            if (s->cell.state == PGR_CELL_STARTING) *wake_s = fmin(*wake_s, s->cell.born_s + start_limit_s);
+        if (s->job && !s->waits) {
+            s->n_poll = pgr_job_poll_set(s->job, p + n);
+            *wake_s = fmin(*wake_s, pgr_job_deadline(s->job));
         } else {
-            *wake_s = fmin(*wake_s, s->start_after_s);
+            s->n_poll = add_cell(&s->cell, p + n, wake_s);
+            s->n_poll += add_cell(&s->judge, p + n + s->n_poll, wake_s);
+            if (s->cell.state == PGR_CELL_NONE || (d->first && !s->job))
+                *wake_s = fmin(*wake_s, fmax(s->start_after_s, pgr_now_s() + 0.001));
         }
         n += s->n_poll;
     }
     return n;
+}
+
+static void look_after_cell(struct daemon *d, struct slot *s, struct pgr_cell *c, const struct pollfd *p, size_t n) {
+    if (c->state == PGR_CELL_STARTING) {
+        watch_start(d, s, c);
+        return;
+    }
+    for (size_t i = 0; i < n && c->state == PGR_CELL_IDLE; i++)
+        if (p[i].fd == c->ctl && p[i].revents) cell_failed(d, s, c, "an idle cell died");
 }
 
 static pgr_err turn(struct daemon *d, struct pollfd *p) {
@@ -292,14 +334,13 @@ static pgr_err turn(struct daemon *d, struct pollfd *p) {
         struct slot *s = &d->slot[i];
         const struct pollfd *mine = at;
         at += s->n_poll;
-        if (s->job) {
-            pgr_run_step(&s->job->run, mine, s->n_poll);
-            step_job(d, s);
-        } else if (s->cell.state == PGR_CELL_STARTING) {
-            watch_start(d, s);
-        } else if (s->cell.state == PGR_CELL_IDLE && s->n_poll && mine->revents) {
-            cell_failed(d, s, "an idle cell died");
+        if (s->job && !s->waits) {
+            step_job(d, s, mine);
+            continue;
         }
+        look_after_cell(d, s, &s->cell, mine, s->n_poll);
+        look_after_cell(d, s, &s->judge, mine, s->n_poll);
+        if (s->waits && s->cell.state == PGR_CELL_IDLE && s->judge.state == PGR_CELL_IDLE) run_job(d, s);
     }
     if (p[0].revents & (POLLIN | POLLHUP | POLLERR)) {
         PGR_TRY(pgr_link_read(&d->client));
@@ -311,7 +352,7 @@ static pgr_err turn(struct daemon *d, struct pollfd *p) {
 }
 
 static pgr_err serve(struct daemon *d) {
-    struct pollfd *p = pgr_alloc_array(1 + d->n_slots * PGR_RUN_MAX_POLL, sizeof *p);
+    struct pollfd *p = pgr_alloc_array(1 + d->n_slots * PGR_JOB_MAX_POLL, sizeof *p);
     if (!p) return pgr_fail(PGR_E_NOMEM, "out of memory");
     pgr_err err = take_messages(d);
     start_cells(d);
@@ -332,6 +373,9 @@ int pgr_sbx_daemon_main(void) {
         err = serve(&d);
         if (err != PGR_E_IO) pgr_log(PGR_LOG_ERROR, "sandbox", "supervisor_ends", "why=\"%s\"", pgr_err_detail());
     }
-    for (size_t i = 0; i < d.n_slots; i++) pgr_cell_kill(&d.slot[i].cell);
+    for (size_t i = 0; i < d.n_slots; i++) {
+        pgr_cell_kill(&d.slot[i].cell);
+        pgr_cell_kill(&d.slot[i].judge);
+    }
     return err == PGR_E_IO ? 0 : 1;
 }

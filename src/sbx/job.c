@@ -1,11 +1,13 @@
 /* job.c - jobs. */
 #include "sbx/job.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/size.h"
+#include "sbx/bridge.h"
 #include "sbx/verdict.h"
 #include "sbx/wire.h"
 
@@ -71,7 +73,10 @@ static void put_calls(const struct pgr_job *j, struct pgr_buf *b) {
     for (size_t i = 0; i < j->n_tests; i++) pgr_buf_add(b, j->test[i].input.data, j->test[i].input.n);
 }
 
-pgr_err pgr_job_start(struct pgr_job *j, struct pgr_cell *cell) {
+bool pgr_job_needs_judge(const struct pgr_job *j) { return j->kind == PGR_SBX_ASSERTS && !j->in_one_process; }
+
+pgr_err pgr_job_start(struct pgr_job *j, struct pgr_cell *cell, struct pgr_cell *judge) {
+    if (j->kind == PGR_SBX_ASSERTS) return pgr_bridge_start(j, cell, judge);
     struct pgr_run_req req = {.mode = "run", .blob = {j->setup, j->program}, .limits = &j->limits};
     struct pgr_buf calls = PGR_BUF_INIT;
     j->claim.have = false;
@@ -97,7 +102,7 @@ static void set_text(char **to, const char *s, size_t n) {
     *to = pgr_strndup(s, n);
 }
 
-static void set_shown(char **to, struct pgr_span s) {
+void pgr_job_set_shown(char **to, struct pgr_span s) {
     size_t n = pgr_min(s.n, SHOWN);
     struct pgr_buf b = PGR_BUF_INIT;
     pgr_buf_add(&b, s.data, n);
@@ -113,7 +118,7 @@ static void set_value(char **to, struct pgr_span s) {
     pgr_buf_free(&b);
 }
 
-static void decide(struct pgr_job *j, pgr_verdict v, const char *detail) {
+void pgr_job_decide(struct pgr_job *j, pgr_verdict v, const char *detail) {
     if (j->decided) return;
     j->decided = true;
     j->result.verdict = v;
@@ -163,7 +168,7 @@ static void take_answer(struct pgr_job *j, struct pgr_span frame) {
     struct pgr_wire_scan got, want;
     if (ok) ok = !pgr_wire_scan((const unsigned char *)value.data, value.n, PGR_WIRE_OPAQUE, &got);
     if (!ok || got.n_bytes != value.n) {
-        decide(j, PGR_V_RUNTIME_ERROR, "malformed answer");
+        pgr_job_decide(j, PGR_V_RUNTIME_ERROR, "malformed answer");
         pgr_run_stop(&j->run, PGR_END_STOPPED);
         return;
     }
@@ -172,7 +177,7 @@ static void take_answer(struct pgr_job *j, struct pgr_span frame) {
     /* The counts first: it bounds the work by the size of what is expected, not of what a program sends. */
     if (!pgr_wire_scan((const unsigned char *)expected.data, expected.n, 0, &want) && want.n_nodes == got.n_nodes &&
         got.opaque == SIZE_MAX && !same_value(j, value, expected, &same)) {
-        decide(j, PGR_V_INTERNAL_ERROR, "out of memory while comparing");
+        pgr_job_decide(j, PGR_V_INTERNAL_ERROR, "out of memory while comparing");
         pgr_run_stop(&j->run, PGR_END_STOPPED);
         return;
     }
@@ -182,7 +187,7 @@ static void take_answer(struct pgr_job *j, struct pgr_span frame) {
     }
     failed_call(j, index);
     set_value(&j->result.got, value);
-    decide(j, PGR_V_WRONG_ANSWER, NULL);
+    pgr_job_decide(j, PGR_V_WRONG_ANSWER, NULL);
     pgr_run_stop(&j->run, PGR_END_STOPPED);
 }
 
@@ -201,8 +206,11 @@ static void take_frames(struct pgr_job *j) {
     }
 }
 
-static void keep_outputs(struct pgr_job *j) {
+void pgr_job_account(struct pgr_job *j) {
     struct pgr_run *r = &j->run;
+    j->result.cpu_s += r->cpu_s;
+    j->result.wall_s += r->end_s - r->start_s;
+    j->result.peak_bytes = pgr_max(j->result.peak_bytes, (size_t)r->peak_bytes);
     size_t keep = j->kind == PGR_SBX_RUN ? r->out.len : pgr_min(r->out.len, STDOUT_KEPT);
     set_text(&j->result.out, pgr_buf_str(&r->out) + (r->out.len - keep), keep);
     j->result.out_bytes = keep;
@@ -230,30 +238,42 @@ static enum pgr_job_state conclude(struct pgr_job *j) {
             if (++j->current < j->n_tests) return PGR_JOB_NEXT;
         } else {
             j->result.failed_test = j->current;
-            set_shown(&j->result.input, t->input);
-            set_shown(&j->result.expected, t->expected);
-            set_shown(&j->result.got, got);
+            pgr_job_set_shown(&j->result.input, t->input);
+            pgr_job_set_shown(&j->result.expected, t->expected);
+            pgr_job_set_shown(&j->result.got, got);
         }
     } else {
         j->result.n_passed = v == PGR_V_ACCEPTED;
         if (v != PGR_V_ACCEPTED) j->result.failed_test = 0;
     }
-    decide(j, v, detail);
+    pgr_job_decide(j, v, detail);
     return PGR_JOB_DONE;
 }
 
-enum pgr_job_state pgr_job_step(struct pgr_job *j) {
+size_t pgr_job_poll_set(struct pgr_job *j, struct pollfd *p) {
+    j->n_poll = pgr_run_poll_set(&j->run, p);
+    return j->n_poll + (j->judge.cell ? pgr_run_poll_set(&j->judge, p + j->n_poll) : 0);
+}
+
+double pgr_job_deadline(const struct pgr_job *j) {
+    double d = pgr_run_deadline(&j->run);
+    return j->judge.cell ? fmin(d, pgr_run_deadline(&j->judge)) : d;
+}
+
+const char *pgr_job_fault(const struct pgr_job *j) { return j->run.failure[0] ? j->run.failure : j->judge.failure; }
+
+enum pgr_job_state pgr_job_step(struct pgr_job *j, const struct pollfd *p, size_t n) {
     struct pgr_run *r = &j->run;
+    pgr_run_step(r, p, j->n_poll);
+    if (j->judge.cell) pgr_run_step(&j->judge, p + j->n_poll, n - j->n_poll);
+    if (j->kind == PGR_SBX_ASSERTS) return pgr_bridge_step(j);
     take_frames(j);
     if (!pgr_run_is_done(r)) return PGR_JOB_RUNS;
     enum pgr_job_state state = PGR_JOB_DONE;
     if (r->end == PGR_END_CELL_DIED) {
         state = PGR_JOB_HOST_FAULT;
     } else {
-        j->result.cpu_s += r->cpu_s;
-        j->result.wall_s += r->end_s - r->start_s;
-        j->result.peak_bytes = pgr_max(j->result.peak_bytes, (size_t)r->peak_bytes);
-        keep_outputs(j);
+        pgr_job_account(j);
         if (!j->decided) state = conclude(j);
     }
     pgr_run_release(r);
@@ -262,7 +282,7 @@ enum pgr_job_state pgr_job_step(struct pgr_job *j) {
 
 void pgr_job_give_up(struct pgr_job *j, const char *why) {
     j->decided = false;
-    decide(j, PGR_V_INTERNAL_ERROR, why);
+    pgr_job_decide(j, PGR_V_INTERNAL_ERROR, why);
 }
 
 void pgr_job_put_result(const struct pgr_job *j, struct pgr_buf *b) {

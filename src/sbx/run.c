@@ -237,6 +237,7 @@ static void check_limits(struct pgr_run *r) {
 }
 
 double pgr_run_deadline(const struct pgr_run *r) {
+    if (pgr_run_is_done(r)) return INFINITY;
     if (r->exited) return r->end_s + drain_s;
     if (r->stop_asked) return r->wall_end_s + drain_s * 5;
     return fmin(r->wall_end_s, r->check_s);

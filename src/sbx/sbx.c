@@ -257,8 +257,6 @@ void pgr_sbx_info(const struct pgr_sbx *s, struct pgr_sbx_info *out) {
 /* ---- jobs ---- */
 
 pgr_err pgr_sbx_submit(struct pgr_sbx *s, const struct pgr_sbx_job *job, uint64_t tag) {
-    if (job->kind == PGR_SBX_ASSERTS)
-        return pgr_fail(PGR_E_UNSUPPORTED, "tests that are Python code are not supported yet");
     struct pending *p = pgr_alloc_zero(1, sizeof *p);
     if (!p) return pgr_fail(PGR_E_NOMEM, "out of memory for a job");
     p->id = s->next_id;

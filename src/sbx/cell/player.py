@@ -1,0 +1,277 @@
+"""What runs inside a cell: imports modules once, forks per program (guard.c makes each fork a guarded player), runs it.
+
+The supervisor believes nothing that comes from a player: frames on descriptor 3 are claims, compared elsewhere. So this
+file holds no secret and decides nothing, and a program that rewrites it gains nothing. A judge is a player too, in a
+cell where no solution ever runs.
+
+A job (descriptor 4) is a line "MODE length length ..." ('-' = absent) and then that many bytes each:
+  run     setup, program                      run once as __main__
+  calls   setup, program, entry, calls        answer each call with a frame 'a'
+  serve   setup, program                      answer requests of the judge (descriptor 5)
+  judge   setup, flags, entry, tests          run tests against a solution elsewhere
+  same    setup, program, entry               run tests (they come by descriptor 5) in this very process
+Frames out: a letter, a decimal length, ':', the payload:
+  a index;value          an answer                     x (where, type, text)     what ended the program
+  q, r                   request and reply (bridge.py) v (passed, kind, text)    a judge's verdict
+  n reason               the tests need to run in the solution's process         l the program is loaded (same)
+Values are in the wire form (wire.h)."""
+import sys
+
+sys.path.pop(0)  # the folder of this file
+
+
+def load(site, names):
+    """Imports what programs commonly use, so that a fork starts with it. Returns the names that failed."""
+    if site:
+        sys.path.append(site)
+    missing = []
+    for name in names:
+        try:
+            __import__(name)
+        except ImportError:
+            missing.append(name)
+    return missing
+
+
+STANDARD = '''abc array ast atexit base64 bisect builtins calendar cmath collections collections.abc contextlib copy
+dataclasses datetime decimal enum fractions functools gc hashlib heapq inspect io itertools json keyword linecache locale
+math numbers operator os pprint queue random re signal statistics string struct textwrap threading time traceback types
+typing unicodedata warnings weakref zlib _strptime'''.split()
+load('', STANDARD)
+bad = load(sys.argv[1], sys.argv[2].split())
+if bad:
+    print('cannot import', ', '.join(bad), file=sys.stderr)
+    raise SystemExit(4)
+
+import _sitebuiltins
+import atexit
+import builtins
+import gc
+import linecache
+import os
+import threading
+import traceback
+import types
+
+builtins.exit = _sitebuiltins.Quitter('exit', 'Ctrl-D (i.e. EOF)')
+builtins.quit = _sitebuiltins.Quitter('quit', 'Ctrl-D (i.e. EOF)')
+sys.argv = ['solution.py']
+
+
+# ---- talking ----
+
+def write_all(fd, b, write=os.write):
+    b = memoryview(b)
+    while b:
+        b = b[write(fd, b):]
+
+
+def send(letter, payload):
+    write_all(3, b'%b%d:%b' % (letter, len(payload), payload))
+
+
+def read_job(fd=4):
+    with open(fd, 'rb', buffering=0) as f:
+        data = f.readall()
+    head, _, rest = data.partition(b'\n')
+    mode, *sizes = head.decode().split()
+    blobs, pos = [], 0
+    for s in sizes:
+        blobs.append(None if s == '-' else rest[pos:pos + int(s)])
+        pos += 0 if s == '-' else int(s)
+    return mode, blobs
+
+
+# ---- running a program ----
+
+def finish(code, stop=os._exit):
+    """What the interpreter does at its end, without taking every module apart."""
+    for step in (threading._shutdown, atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush):
+        try:
+            step()
+        except SystemExit as e:
+            code = e.code if type(e.code) is int else code
+        except BaseException:
+            code = code or 120
+    stop(code & 255)
+
+
+def report(where, error):
+    """Prints the traceback without our own frames, and claims what happened."""
+    kind = type(error)
+    try:
+        if issubclass(kind, MemoryError):
+            send(b'x', b't3:s%d:%bs11:MemoryErrors0:' % (len(where), where))
+        tb = error.__traceback__
+        while tb and tb.tb_frame.f_code.co_filename == __file__:
+            tb = tb.tb_next
+        line = ''
+        for f, n in traceback.walk_tb(tb):
+            if f.f_code.co_filename in ('solution.py', 'setup.py', 'tests.py'):
+                line = ' (%sline %d)' % ('' if f.f_code.co_filename[:2] == 'so' else f.f_code.co_filename + ' ', n)
+        if isinstance(error, SyntaxError) and error.lineno:
+            line = ' (line %d)' % error.lineno
+        try:
+            text = str(error.msg if isinstance(error, SyntaxError) else error)[:300] + line
+        except BaseException:
+            text = line
+        if not issubclass(kind, MemoryError):
+            send(b'x', encode((where.decode(), type_name(kind), text)))
+        traceback.print_exception(kind, error, tb)
+    except BaseException:
+        pass
+
+
+def run_code(source, name, where, ns):
+    """Compiles and runs source in ns. Returns None when it ran to its end, else the exit status."""
+    stage = b'compile' if where == b'run' else where
+    try:
+        text = source.decode('utf-8')
+        code = compile(text, name, 'exec', dont_inherit=True)
+    except BaseException as e:
+        report(stage, e)
+        return 1
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    try:
+        exec(code, ns)
+    except SystemExit as e:
+        return exit_status(e)
+    except BaseException as e:
+        report(where, e)
+        return 1
+    return None
+
+
+def exit_status(e):
+    if e.code is None:
+        return 0
+    if isinstance(e.code, int):
+        return int(e.code) & 255
+    try:
+        print(e.code, file=sys.stderr)
+    except BaseException:
+        pass
+    return 1
+
+
+def new_module(name):
+    module = types.ModuleType(name)
+    module.__dict__['__builtins__'] = builtins
+    sys.modules[name] = module
+    return module.__dict__
+
+
+def load_program(setup, program, name):
+    """The namespace after setup and program ran, and the classes that the setup defined. Ends the process when either
+    does not run to its end."""
+    ns = new_module(name)
+    if setup:
+        status = run_code(setup, 'setup.py', b'setup', ns)
+        if status is not None:
+            finish(status or 1)
+    classes = own_classes(ns)
+    status = run_code(program, 'solution.py', b'run', ns)
+    if status is not None:
+        finish(status)
+    return ns, classes
+
+
+def own_classes(ns):
+    return {k: v for k, v in ns.items() if isinstance(v, type) and v.__module__ == ns['__name__'] and k == v.__name__}
+
+
+def mode_run(setup, program):
+    load_program(setup, program, '__main__')
+    finish(0)
+
+
+def mode_calls(setup, program, entry, calls):
+    ns, _ = load_program(setup, program, 'solution')
+    d = Decoder(calls)
+    i = 0
+    try:
+        find = compile(entry.decode(), 'entry', 'eval')
+        while d.pos < len(calls):
+            args, kwargs = d.value(), d.value()
+            v = eval(find, ns)(*args, **kwargs)
+            send(b'a', b'%d;' % i + encode(v))
+            i += 1
+    except BaseException as e:
+        report(b'call', e)
+        finish(exit_status(e) or 1 if isinstance(e, SystemExit) else 1)
+    finish(0)
+
+
+class PlayerPeer(Peer):
+    """Answers the judge. Whatever the solution makes of this object, its answers stay claims."""
+
+    def __init__(self, ns, classes):
+        super().__init__(b'h', b'j', classes)
+        self.ns = ns
+
+    def is_shared(self, v, t):
+        # Solutions often repeat a class of the setup.
+        name = t.__name__
+        return name in self.classes and (self.classes[name] is t or t.__module__ == 'solution')
+
+    def new_instance(self, name):
+        t = self.ns.get(name)
+        t = t if isinstance(t, type) else self.classes[name]
+        return t.__new__(t)
+
+    def do_names(self, names):
+        out = []
+        for name in names:
+            v = self.ns.get(name, self)
+            if v is self:
+                out.append(('absent', None))
+            elif isinstance(v, type) and issubclass(v, BaseException):
+                out.append(('exception', [c.__name__ for c in v.__mro__[1:-1]]))
+            else:
+                out.append(('value', v))
+        return out
+
+    def do_call(self, f, args, kwargs):
+        return f(*args, **kwargs)
+
+    def do_get(self, v, name):
+        return getattr(v, name)
+
+    def do_set(self, v, name, w):
+        setattr(v, name, w)
+
+    def do_delete(self, v, name):
+        delattr(v, name)
+
+    def do_op(self, name, *operands):
+        return OPS[name](*operands)
+
+
+def mode_serve(setup, program):
+    ns, classes = load_program(setup, program, 'solution')
+    peer = PlayerPeer(ns, classes)
+    try:
+        while True:
+            letter, payload = peer.read()
+            if letter == b'q':
+                peer.serve(payload)
+    except Gone:
+        finish(0)
+    except BaseException as e:
+        report(b'call', e)
+        finish(1)
+
+
+MODES = {'run': mode_run, 'calls': mode_calls, 'serve': mode_serve, 'judge': mode_judge, 'same': mode_same}
+
+
+def main():
+    gc.collect()
+    gc.freeze()
+    if os.fork() != 0:  # guard.so lets only players out of this call
+        os._exit(9)
+    mode, blobs = read_job()
+    MODES[mode](*blobs[:MODES[mode].__code__.co_argcount])
+
+
+main()

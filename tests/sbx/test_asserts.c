@@ -1,0 +1,566 @@
+/* test_asserts.c - tests that are Python code: the judge, the bridge, and what cannot be forged through them. */
+#include "test.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/size.h"
+#include "sbx/sbx.h"
+
+static struct pgr_sbx *pool;
+
+static int open_pool(void **state) {
+    (void)state;
+    struct pgr_sbx_cfg cfg = {.n_cells = 1};
+    pgr_err err = pgr_sbx_open(&cfg, &pool);
+    if (err == PGR_E_UNSUPPORTED || err == PGR_E_NOTFOUND) {
+        print_message("skipped: %s\n", pgr_err_detail());
+        exit(77);
+    }
+    return err;
+}
+
+static int close_pool(void **state) {
+    (void)state;
+    pgr_sbx_close(pool);
+    return 0;
+}
+
+struct one {
+    const char *setup, *program, *entry, *tests[4];
+    pgr_verdict verdict;
+    const char *detail;
+    bool same;
+};
+
+static struct pgr_sbx_result judge(const struct one *c, bool same_process) {
+    struct pgr_sbx_result r;
+    json_t *t = json_array();
+    for (size_t i = 0; i < PGR_COUNT(c->tests) && c->tests[i]; i++) json_array_append_new(t, json_string(c->tests[i]));
+    struct pgr_sbx_job job = {.kind = PGR_SBX_ASSERTS,
+                              .program = c->program,
+                              .program_bytes = strlen(c->program),
+                              .setup = c->setup,
+                              .entry_point = c->entry,
+                              .tests = t,
+                              .same_process = same_process,
+                              .limits = {.cpu_s = 1, .wall_s = 3}};
+    assert_ok(pgr_sbx_submit(pool, &job, 1));
+    json_decref(t);
+    size_t n = 0;
+    double end = pgr_now_s() + 60;
+    while (n == 0 && pgr_now_s() < end) assert_ok(pgr_sbx_poll(pool, &r, 1, 1000, &n));
+    assert_int_equal(n, 1);
+    return r;
+}
+
+static void check(const struct one *c, size_t n, bool same_process) {
+    for (size_t i = 0; i < n; i++) {
+        struct pgr_sbx_result r = judge(&c[i], same_process);
+        if (r.verdict != c[i].verdict || (c[i].detail && (!r.detail || !strstr(r.detail, c[i].detail))) ||
+            r.same_process != c[i].same)
+            fail_msg("case %zu: %s\n%s\n-> %s (%s)%s, %zu of %zu passed, want %s (%s)%s\n%s%s", i, c[i].program,
+                     c[i].tests[0], pgr_verdict_name(r.verdict), r.detail ? r.detail : "-",
+                     r.same_process ? " same process" : "", r.n_passed, r.n_tests, pgr_verdict_name(c[i].verdict),
+                     c[i].detail ? c[i].detail : "-", c[i].same ? " same process" : "", r.out, r.err);
+        pgr_sbx_result_free(&r);
+    }
+}
+
+static void honest_solutions_pass_and_wrong_ones_fail(void **state) {
+    (void)state;
+    static const struct one cases[] = {
+        {NULL,
+         "def add(a, b): return a + b",
+         "add",
+         {"assert add(1, 2) == 3", "assert add('a', b='b') == 'ab'"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def add(a, b): return a - b",
+         "add",
+         {"assert add(2, 0) == 2", "assert add(1, 2) == 3"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         "def add(a, b): return a / 0",
+         "add",
+         {"assert add(2, 0) == 2"},
+         PGR_V_RUNTIME_ERROR,
+         "ZeroDivisionError",
+         false},
+        {NULL,
+         "def sub(a, b): return a",
+         "add",
+         {"assert add(2, 0) == 2"},
+         PGR_V_RUNTIME_ERROR,
+         "'add' is not defined",
+         false},
+        {NULL, "def f(:", "f", {"assert f() == 2"}, PGR_V_COMPILE_ERROR, NULL, false},
+        {NULL, "1/0", "f", {"assert f() == 2"}, PGR_V_RUNTIME_ERROR, "ZeroDivisionError", false},
+        {NULL, "def f():\n while 1: pass", "f", {"assert f() == 2"}, PGR_V_TIME_LIMIT, NULL, false},
+        {NULL,
+         "def f(): return bytearray(2 << 30)",
+         "f",
+         {"assert f() == 2"},
+         PGR_V_RUNTIME_ERROR,
+         "MemoryError",
+         false},
+        {NULL, "def f(): return 1", "f", {"x = f()\nwhile True: pass"}, PGR_V_TIME_LIMIT, "in the tests", false},
+        {NULL, "def f(): return 1", "f", {"def ("}, PGR_V_RUNTIME_ERROR, "the tests do not load", false},
+        /* HumanEval: check(candidate), called or not. */
+        {NULL,
+         "def inc(x): return x + 1",
+         "inc",
+         {"def check(candidate):\n    assert candidate(1) == 2\n    assert candidate(-1) == 0\n\ncheck(inc)\n"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def inc(x): return x",
+         "inc",
+         {"def check(candidate):\n    assert candidate(1) == 2\n"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        /* LeetCode: a class, keyword arguments, changed arguments. */
+        {"from typing import *\ninf = float('inf')",
+         "class Solution:\n    def best(self, xs: List[int]) -> float: return max(xs, default=-inf)",
+         "Solution().best",
+         {"assert Solution().best(xs = [1,3,2]) == 3", "s = Solution()\nassert s.best([]) == -inf"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "class Solution:\n    def rot(self, g): g[:] = [list(r) for r in zip(*g[::-1])]",
+         "Solution().rot",
+         {"g = [[1,2],[3,4]]\nalias = g\nassert Solution().rot(g) is None\nassert g == [[3,1],[4,2]] and alias is g"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def f(d, s, q):\n d['a'].append(1); s.add(2); q.pop()",
+         "f",
+         {"import collections\nd = {'a': []}; inner = d['a']; s = set(); q = collections.deque([1, 2])\nf(d, s, "
+          "q)\nassert d == {'a': [1]} and inner == [1] and s == {2} and list(q) == [1]"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {"class Node:\n    def __init__(self, val=0, next=None):\n        self.val = val\n        self.next = next\n"
+         "def make(xs):\n    head = None\n    for x in reversed(xs): head = Node(x, head)\n    return head\n"
+         "def to_list(n):\n    out = []\n    while n: out.append(n.val); n = n.next\n    return out",
+         "def rev(head):\n    prev = None\n    while head: head.next, prev, head = prev, head, head.next\n    return "
+         "prev",
+         "rev",
+         {"assert to_list(rev(make(range(500)))) == list(range(499, -1, -1))",
+          "h = make([1, 2])\nr = rev(h)\nassert r.next is h and to_list(h) == [1]"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        /* Exceptions, also of classes that the solution defines. */
+        {NULL,
+         "class Bad(ValueError): pass\ndef f(x):\n if x < 0: raise Bad('neg')\n raise KeyError(x)",
+         "f",
+         {"try: f(-1); assert False\nexcept Bad as e: assert str(e) == 'neg'",
+          "try: f(1); assert False\nexcept KeyError as e: assert e.args == (1,)",
+          "try: f(-1); assert False\nexcept ValueError: pass"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        /* Library types, iterators, closures, callbacks. */
+        {NULL,
+         "from collections import *\nfrom fractions import Fraction\nfrom decimal import Decimal\nimport datetime\nP = "
+         "namedtuple('P', 'x y')\n"
+         "def f(k): return {'c': Counter('aab'), 'o': OrderedDict(a=1), 'd': defaultdict(int, a=1), 'q': deque([1]), "
+         "'r': range(3), 'f': Fraction(1, 3), "
+         "'D': Decimal('1.50'), 't': datetime.date(2024, 2, 29), 'p': P(1, 2), 'k': {1: 2}.keys(), 'b': "
+         "bytearray(b'x')}[k]",
+         "f",
+         {"from fractions import Fraction\nimport datetime, decimal, collections\nassert f('c') == {'a': 2, 'b': 1} "
+          "and f('c').most_common(1) == [('a', 2)] and f('o') == {'a': 1} and f('d')['z'] == 0\n"
+          "assert list(f('q')) == [1] and f('r') == range(3) and f('f') == Fraction(1, 3) and f('D') == "
+          "decimal.Decimal('1.5') and f('t').year == 2024\n"
+          "assert f('p') == (1, 2) and f('p').x == 1 and f('k') == {1} and f('b') == b'x' and isinstance(f('q'), "
+          "collections.deque)"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def gen(n):\n for i in range(n): yield i\ndef adder(a): return lambda b: a + b\ndef apply(f, xs): return "
+         "[f(x) for x in xs]",
+         "gen",
+         {"assert list(gen(3)) == [0, 1, 2] and 1 in gen(3)", "assert adder(2)(3) == 5",
+          "k = 10\nassert apply(lambda x: x * k, [1, 2]) == [10, 20]\nassert apply(adder(1), [1]) == [2]"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "class Stack:\n    def __init__(self): self.items = []\n    def push(self, x): self.items.append(x)\n    def "
+         "pop(self): return self.items.pop()\n"
+         "    def __len__(self): return len(self.items)\n    def __getitem__(self, i): return self.items[i]\n    def "
+         "__iter__(self): return iter(self.items)\n"
+         "    def __contains__(self, x): return x in self.items\n    def __eq__(self, o): return self.items == o.items",
+         "Stack",
+         {"s = Stack()\ns.push(1); s.push(2)\nassert len(s) == 2 and s[0] == 1 and list(s) == [1, 2] and 2 in s and 3 "
+          "not in s and s.pop() == 2 and s.items == [1]",
+          "a, b = Stack(), Stack()\nassert a == b\na.push(1)\nassert a != b and isinstance(a, Stack) and not "
+          "isinstance(1, Stack)",
+          "s = Stack()\ntry: s.pop(); assert False\nexcept IndexError: pass"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "import enum\nclass C(enum.IntEnum):\n A = 1\nclass L(list): pass\ndef f(): return C.A, L([1]), True",
+         "f",
+         {"assert f() == (1, [1], True)"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        /* unittest, run by the snippet or not; pytest style. */
+        {NULL,
+         "def f(x): return x * 2",
+         "f",
+         {"import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(2), 4)\n    "
+          "    self.assertRaises(TypeError, f)\n"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def f(x): return x",
+         "f",
+         {"import unittest\nclass T(unittest.TestCase):\n    def test_a(self): self.assertEqual(f(2), 4)\n"},
+         PGR_V_WRONG_ANSWER,
+         "2 != 4",
+         false},
+        {NULL,
+         "def f(x): return x",
+         "f",
+         {"import unittest as u\nclass T(u.TestCase):\n    def test_a(self): self.assertEqual(f(2), 4)\nr = "
+          "u.TextTestRunner(verbosity=0).run(u.defaultTestLoader.loadTestsFromTestCase(T))\nassert r.wasSuccessful()"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         "def f(x): return x",
+         "f",
+         {"from solution import f\n\ndef test_one():\n    assert f(1) == 1\n\ndef test_two():\n    assert f(1) == 2\n"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        /* Helpers of the setup are the judge's own. */
+        {"def same(a, b): return a == b",
+         "def f(): return 1\ndef same(a, b): return True",
+         "f",
+         {"assert same(f(), 2)"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {"def half(x): return x / 2",
+         "def f(x): return half(x) + 1",
+         "f",
+         {"assert f(4) == half(6)"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+    };
+    check(cases, PGR_COUNT(cases), false);
+}
+
+/* Each of these passes in a harness that runs solution and tests in one process, or believes what it says. */
+static void tricks_do_not_pass(void **state) {
+    (void)state;
+#define EQ                                                                                                             \
+    "class E:\n def __eq__(s, o): return True\n def __ne__(s, o): return False\n __hash__ = None\n __lt__ = __le__ = " \
+    "__gt__ = __ge__ = __contains__ = __eq__\n"                                                                        \
+    " def __sub__(s, o): return 0.0\n __rsub__ = __add__ = __radd__ = __mul__ = __sub__\n def __abs__(s): return "     \
+    "0.0\n def __len__(s): return 1\n"
+    static const struct one cases[] = {
+        {NULL, EQ "def f(x): return E()", "f", {"assert f(1) == 2"}, PGR_V_WRONG_ANSWER, NULL, false},
+        {NULL, EQ "def f(x): return E()", "f", {"assert not f(1) != 2"}, PGR_V_WRONG_ANSWER, NULL, false},
+        {NULL, EQ "def f(x): return E()", "f", {"assert 2 == f(1)"}, PGR_V_WRONG_ANSWER, NULL, false},
+        {NULL,
+         EQ "def f(x): return E()",
+         "f",
+         {"assert abs(f(1) - 2.5) < 1e-6"},
+         PGR_V_WRONG_ANSWER,
+         "unsupported operand",
+         false},
+        {NULL,
+         EQ "def f(x): return E()",
+         "f",
+         {"assert f(1) <= 3"},
+         PGR_V_WRONG_ANSWER,
+         "not supported between",
+         false},
+        {NULL, EQ "def f(x): return E()", "f", {"assert 3 in f(1)"}, PGR_V_WRONG_ANSWER, NULL, false},
+        {NULL, EQ "def f(x): return [E()]", "f", {"assert f(1) == [3]"}, PGR_V_WRONG_ANSWER, NULL, false},
+        {NULL,
+         EQ "f = E()",
+         "f",
+         {"def check(candidate):\n assert candidate == 3\ncheck(f)"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         EQ "class f(E):\n def __init__(s, *a): pass",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         EQ "class L(int):\n def __eq__(s, o): return True\n __hash__ = int.__hash__\ndef f(x): return L(1)",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         EQ "class L(list):\n def __eq__(s, o): return True\ndef f(x): return L()",
+         "f",
+         {"assert f(1) == [3]"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         EQ "class M(type):\n def __eq__(s, o): return True\n __hash__ = type.__hash__\nclass C(metaclass=M): "
+            "pass\ndef f(x): return C",
+         "f",
+         {"assert f(1) == int"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         "import os\ndef f(x): os._exit(0)",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "ended before its tests",
+         false},
+        {NULL,
+         "import os\nos._exit(0)",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "ended before its tests",
+         false},
+        {NULL, "import sys\ndef f(x): sys.exit(0)", "f", {"assert f(1) == 3"}, PGR_V_RUNTIME_ERROR, "exit()", false},
+        {NULL, "def f(x): raise KeyboardInterrupt", "f", {"assert f(1) == 3"}, PGR_V_RUNTIME_ERROR, "exit()", false},
+        {NULL,
+         "def f(x): raise AssertionError('no')",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "AssertionError: no",
+         false},
+        /* Frames of the bridge, forged: a verdict, a value for the wrong reader, an instance of a class that is none.
+         */
+        {NULL,
+         "import os\ndef f(x): os.write(3, b'v15:t3:i1;s4:passs0:'); return 1",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "malformed answer",
+         false},
+        {NULL,
+         "import os\ndef f(x): os.write(3, b'r4:junk'); return 1",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "malformed answer",
+         false},
+        {NULL,
+         "import os\ndef f(x): os.write(3, b'r1:N'); return 1",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "malformed answer",
+         false},
+        {NULL,
+         "import os\ndef f(x): os.write(3, b'r30:t3:l1:t2:s4:Namei0;l1:d0:t3:s2:okp0;N'); return 1",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "malformed answer",
+         false},
+        {NULL,
+         "import os\ndef f(x): os.write(3, b'r24:t3:l0:l0:t3:s2:okj99999;N'); return 1",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "malformed answer",
+         false},
+        {NULL,
+         "import os\ndef f(x): os.write(3, b'r26:t3:l0:l0:t3:s2:oku1:l0:NN'); return 1",
+         "f",
+         {"assert f(1) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "malformed answer",
+         false},
+        /* Through a callback to the judge's frames, globals and private names. */
+        {NULL,
+         "def f(cb):\n try: cb.__globals__['verdict'](1, 'pass', '')\n except AttributeError: return 'refused'\n "
+         "return 'reached'",
+         "f",
+         {"assert f(lambda: 1) == 'refused'"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def f(cb):\n out = []\n for n in ('gi_frame', 'gi_code', 'send', 'f_globals', '__self__', 'func_globals'):\n "
+         " try: getattr(cb, n); out.append(n)\n  except AttributeError: pass\n return out",
+         "f",
+         {"assert f(x for x in [1]) == []", "assert f(print) == []", "import sys\nassert f(sys) == []"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def f(o):\n try: o.secret_module\n except AttributeError: pass\n o.value = 5\n return o.get()",
+         "f",
+         {"class O:\n    value = 1\n    def get(self): return self.value\n    _hidden = 3\no = O()\nassert f(o) == 5 "
+          "and o.value == 5"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "def f(o):\n try: return o._hidden\n except AttributeError: return 0",
+         "f",
+         {"class O:\n    _hidden = 3\nassert f(O()) == 0"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        /* An attribute by which numpy would read the judge's memory. */
+        {NULL,
+         "class A:\n __array_interface__ = {'shape': (1,), 'typestr': '<i8', 'data': (4096, False), 'version': 3}\ndef "
+         "f(): return A()",
+         "f",
+         {"assert not hasattr(f(), '__array_interface__')"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        /* The tests and what they expect are not in the solution's process. */
+        {NULL,
+         "import gc\ndef f():\n word = ''.join(['needle', '-7'])\n hits = [o for o in gc.get_objects() if type(o) is "
+         "list "
+         "and word in map(str, o)]\n return len(hits)",
+         "f",
+         {"expected = ['needle-7']\nassert f() == 0"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {NULL,
+         "import os\ndef f():\n try: os.read(5, 1000); return 'read'\n except BlockingIOError: return 'empty'",
+         "f",
+         {"import json\nassert f() == 'empty'"},
+         PGR_V_TIME_LIMIT,
+         NULL,
+         false},
+    };
+    check(cases, PGR_COUNT(cases), false);
+}
+
+static void tests_that_cannot_be_split_run_in_one_process_when_allowed(void **state) {
+    (void)state;
+    static const struct one cases[] = {
+        {NULL, "def f(x): return x", "f", {"assert f(1) == 1"}, PGR_V_ACCEPTED, NULL, false}, /* these can */
+        {NULL,
+         "import os\ndef f(x): return os.getcwd()",
+         "f",
+         {"from unittest import mock\nwith mock.patch('os.getcwd', lambda: 'here'): assert f(1) == 'here'"},
+         PGR_V_ACCEPTED,
+         NULL,
+         true},
+        {NULL,
+         "def f(): return open('/tmp/data.txt').read()",
+         "f",
+         {"open('/tmp/data.txt', 'w').write('x')\nassert f() == 'x'"},
+         PGR_V_ACCEPTED,
+         NULL,
+         true},
+        {NULL,
+         "def f(): print('hi')",
+         "f",
+         {"import io, contextlib\nb = io.StringIO()\nwith contextlib.redirect_stdout(b): f()\nassert b.getvalue() == "
+          "'hi\\n'"},
+         PGR_V_ACCEPTED,
+         NULL,
+         true},
+        {NULL,
+         "def f(): return 2",
+         "f",
+         {"import io, unittest\nclass T(unittest.TestCase):\n    def test(self): self.assertEqual(f(), 3)"},
+         PGR_V_WRONG_ANSWER,
+         "2 != 3",
+         true},
+        /* What is still refused. */
+        {NULL,
+         "import os\ndef f(): os._exit(0)",
+         "f",
+         {"import io\nassert f() == 1"},
+         PGR_V_RUNTIME_ERROR,
+         "ended before",
+         true},
+        {NULL, "import sys\ndef f(): sys.exit(0)", "f", {"import io\nassert f() == 1"}, PGR_V_WRONG_ANSWER, NULL, true},
+        {NULL, EQ "def f(): return E()", "f", {"import io\nassert f() == 1"}, PGR_V_WRONG_ANSWER, NULL, true},
+        {NULL,
+         EQ "def f(): return E()",
+         "f",
+         {"import io\nassert abs(f() - 1.5) < 1e-6"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         true},
+        {NULL,
+         EQ "def f(): return E()",
+         "f",
+         {"import io, unittest\nclass T(unittest.TestCase):\n    def test(self): self.assertEqual(f(), 3)"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         true},
+        {NULL,
+         "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\ndef f(): return 1",
+         "f",
+         {"import io, unittest\nclass T(unittest.TestCase):\n    def test(self): self.assertEqual(f(), 3)"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         true},
+        {NULL,
+         "import builtins\nbuiltins.all = lambda x: True\nbuiltins.len = lambda x: 3\ndef f(): return [1]",
+         "f",
+         {"import io\nassert len(f()) == 3"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         true},
+        {NULL, "def f(:", "f", {"import io\nassert f() == 1"}, PGR_V_COMPILE_ERROR, NULL, true},
+    };
+    check(cases, PGR_COUNT(cases), true);
+}
+
+static void first_failing_snippet_is_reported(void **state) {
+    (void)state;
+    static const struct one c = {NULL,
+                                 "def f(x): return x",
+                                 "f",
+                                 {"assert f(1) == 1", "assert f(2) == 3, 'two'", "assert f(3) == 3"},
+                                 PGR_V_WRONG_ANSWER,
+                                 NULL,
+                                 false};
+    struct pgr_sbx_result r = judge(&c, false);
+    assert_int_equal(r.verdict, PGR_V_WRONG_ANSWER);
+    assert_int_equal(r.n_passed, 1);
+    assert_int_equal(r.n_tests, 3);
+    assert_int_equal(r.failed_test, 1);
+    assert_string_equal(r.input, "assert f(2) == 3, 'two'");
+    assert_string_equal(r.detail, "two");
+    pgr_sbx_result_free(&r);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(honest_solutions_pass_and_wrong_ones_fail),
+        cmocka_unit_test(tricks_do_not_pass),
+        cmocka_unit_test(tests_that_cannot_be_split_run_in_one_process_when_allowed),
+        cmocka_unit_test(first_failing_snippet_is_reported),
+    };
+    return cmocka_run_group_tests(tests, open_pool, close_pool);
+}
