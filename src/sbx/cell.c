@@ -26,9 +26,8 @@
 #include "sbx/root.h"
 
 enum {
-    INSIDE_ID = 1000,      /* uid and gid within the cell */
-    HOST_ID_FIRST = 60001, /* started as root: cell k runs as host uid 60001 + k */
-    NICE = 5               /* below the trainer, which has the same cores */
+    INSIDE_ID = 1000,     /* uid and gid within the cell */
+    HOST_ID_FIRST = 60001 /* started as root: cell k runs as host uid 60001 + k */
 };
 
 int pgr_sealed_memfd(const char *name, const void *bytes, size_t n) {
@@ -167,7 +166,6 @@ static void run_cell(const struct pgr_cell *c, const struct pgr_cell_cfg *cfg, i
     } else if (chdir("/") != 0) {
         die("chdir /");
     }
-    setpriority(PRIO_PROCESS, 0, NICE);
     /* libc gives threads stacks of the soft limit at start. Players raise theirs. */
     struct rlimit stack = {8u << 20, RLIM_INFINITY}, core = {0, 0};
     setrlimit(RLIMIT_STACK, &stack);

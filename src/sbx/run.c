@@ -20,7 +20,8 @@
 #include "base/size.h"
 
 enum { STACK_BYTES = 64 << 20, READ_CHUNK = 65536, READS_PER_STEP = 8 };
-static const double drain_s = 2.0;       /* from a program's end to that of its pipes */
+static const double drain_s = 2.0; /* from a program's end to that of its pipes */
+static const double recheck_s = 0.02;
 static const double wall_stretch = 10.0; /* a starved program gets at most this many times its wall limit */
 
 static void close_fd(int *fd) {
@@ -168,29 +169,38 @@ static double cpu_used_s(struct pgr_run *r) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double thread_starved_s(int tasks, const char *tid) {
-    char path[300], text[128];
-    snprintf(path, sizeof path, "%s/schedstat", tid);
-    int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+/* One small file below an open folder; "" if it cannot be read. */
+static const char *read_small(int dir, const char *tid, const char *name, char *text, size_t n) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", tid, name);
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, text, n - 1) : -1;
     close_fd(&fd);
-    if (n <= 0) return 0;
-    text[n] = '\0';
-    unsigned long long run_ns, wait_ns;
-    return sscanf(text, "%llu %llu", &run_ns, &wait_ns) == 2 ? 1e-9 * (double)wait_ns : 0;
+    text[got > 0 ? got : 0] = '\0';
+    return text;
 }
 
-/* Seconds that the program's threads were ready to run but had no CPU. A program can only wait for a CPU in this sense
- * while its threads use one, so this cannot be drawn out beyond what the CPU limit allows. */
-static double starved_s(struct pgr_run *r) {
-    char path[64];
+/* Seconds that the program's threads were ready to run but had no CPU, and whether one is ready (or running) now, since
+ * the kernel counts a wait when it is over. A program can only wait for a CPU in this sense while its threads use one,
+ * so this cannot be drawn out beyond what the CPU limit allows. */
+static double starved_s(struct pgr_run *r, bool *ready_now) {
+    char path[64], text[512];
     pid_t pid = host_pid(r);
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *d = pid > 0 ? opendir(path) : NULL;
     double sum = 0;
     struct dirent *e;
-    while (d && (e = readdir(d)))
-        if (e->d_name[0] != '.') sum += thread_starved_s(dirfd(d), e->d_name);
+    *ready_now = false;
+    while (d && (e = readdir(d))) {
+        if (e->d_name[0] == '.') continue;
+        unsigned long long run_ns, wait_ns;
+        if (sscanf(read_small(dirfd(d), e->d_name, "schedstat", text, sizeof text), "%llu %llu", &run_ns, &wait_ns) ==
+            2)
+            sum += 1e-9 * (double)wait_ns;
+        /* "pid (name) S ...": the name may hold anything, so look from its end. */
+        const char *close_paren = strrchr(read_small(dirfd(d), e->d_name, "stat", text, sizeof text), ')');
+        if (close_paren && close_paren[1] == ' ' && close_paren[2] == 'R') *ready_now = true;
+    }
     if (d) closedir(d);
     return sum;
 }
@@ -225,8 +235,10 @@ static void check_limits(struct pgr_run *r) {
     }
     if (now >= r->wall_end_s) {
         /* Time without a CPU is the host's, not the program's. */
-        double used = now - r->start_s - starved_s(r);
+        bool ready_now;
+        double used = now - r->start_s - starved_s(r, &ready_now);
         double left = r->limits.wall_s - used;
+        if (ready_now && left < recheck_s) left = recheck_s;
         if (left > 0.001 && now < r->start_s + wall_stretch * r->limits.wall_s) {
             r->wall_end_s = now + left;
         } else {
