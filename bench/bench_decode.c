@@ -6,11 +6,13 @@
  * Without a model: random weights of the shape of Qwen2.5-Coder-0.5B, output matrix tied (speed does not depend on
  * the values). Prefills N random prompts of P tokens, not timed with the rest, then times T steps of one token for each
  * sequence: forward pass, logits, drawing at temperature 1. Prints one JSON line: tokens per second of the fastest,
- * median and slowest repetition, and of the fastest the share of the layers, the output matrix and the drawing.
+ * median and slowest repetition, and of the fastest the time a step in
+ * the layers, the output matrix and the drawing, and the processor time of all threads.
  * --rollout measures pgr_generate instead, prefill and all. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/par.h"
@@ -30,7 +32,14 @@ struct setup {
 
 struct timing {
     double total_s, layers_s, logits_s, draw_s, prefill_s;
+    double cpu_s; /* of all threads during total_s: on a busy machine total_s * threads exceeds it */
 };
+
+static double cpu_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 static pgr_err make_model(const struct setup *s, struct pgr_model **m) {
     struct pgr_model_opts o = {.dtype = strcmp(s->dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
@@ -66,12 +75,18 @@ struct engine {
     struct pgr_kv *kv;
     struct pgr_infer *inf;
     struct pgr_sampler *sm;
-    float *logits;
-    size_t logits_bytes;
     int32_t *token; /* [n_seq, n_prompt] prompts, then the last token of each */
     struct pgr_feed *feed;
     struct pgr_draw *draw;
+    double *draw_s;
 };
+
+static void take_logits(void *ctx, size_t col0, size_t n_col, const float *logits, size_t ld) {
+    struct engine *e = ctx;
+    double t0 = pgr_now_s();
+    pgr_sampler_add(e->sm, col0, n_col, logits, ld);
+    *e->draw_s += pgr_now_s() - t0;
+}
 
 static pgr_err decode_once(struct pgr_model *m, const struct setup *s, struct engine *e, struct timing *t) {
     size_t v = m->cfg.n_vocab, group = pgr_max(1, 512 / s->n_prompt);
@@ -86,26 +101,31 @@ static pgr_err decode_once(struct pgr_model *m, const struct setup *s, struct en
         PGR_TRY(pgr_infer_step(e->inf, pgr_min(group, s->n_seq - i), e->feed + i));
     *t = (struct timing){.prefill_s = pgr_now_s() - t0};
     for (size_t i = 0; i < s->n_seq; i++) e->feed[i].n_tok = 1;
-    double start = pgr_now_s();
+    double start = pgr_now_s(), start_cpu = cpu_s();
     for (size_t step = 0; step < s->n_new; step++) {
         double a = pgr_now_s();
         PGR_TRY(pgr_infer_step(e->inf, s->n_seq, e->feed));
         double b = pgr_now_s();
-        pgr_infer_logits(e->inf, 0, s->n_seq, e->logits);
-        double c = pgr_now_s();
         for (size_t i = 0; i < s->n_seq; i++)
             e->draw[i] = (struct pgr_draw){.how = &how, .key = (uint32_t)i, .position = (uint32_t)step};
-        pgr_sampler_draw(e->sm, s->n_seq, e->logits, v, e->draw);
+        double draw_s = 0;
+        e->draw_s = &draw_s;
+        pgr_sampler_begin(e->sm, s->n_seq, e->draw);
+        pgr_infer_logits_each(e->inf, 0, s->n_seq, take_logits, e);
+        double c = pgr_now_s();
+        pgr_sampler_end(e->sm);
+        draw_s += pgr_now_s() - c;
         for (size_t i = 0; i < s->n_seq; i++) {
             e->token[i * s->n_prompt] = e->draw[i].token;
             e->feed[i].token = &e->token[i * s->n_prompt];
         }
         double d = pgr_now_s();
         t->layers_s += b - a;
-        t->logits_s += c - b;
-        t->draw_s += d - c;
+        t->logits_s += d - b - draw_s;
+        t->draw_s += draw_s;
     }
     t->total_s = pgr_now_s() - start;
+    t->cpu_s = cpu_s() - start_cpu;
     for (size_t i = 0; i < s->n_seq; i++) pgr_kv_close(e->kv, e->feed[i].seq);
     return PGR_OK;
 }
@@ -115,17 +135,14 @@ static pgr_err engine_open(struct pgr_model *m, const struct setup *s, struct en
     PGR_TRY(pgr_kv_new(m, s->n_seq * pgr_div_up(len, PGR_ATTN_BLOCK), s->n_seq, len, &e->kv));
     PGR_TRY(pgr_infer_new(m, e->kv, pgr_max(s->n_seq, pgr_max(512, s->n_prompt)), &e->inf));
     PGR_TRY(pgr_sampler_new(v, s->n_seq, &e->sm));
-    e->logits_bytes = s->n_seq * v * sizeof *e->logits;
-    e->logits = pgr_block_new(e->logits_bytes);
     e->token = pgr_alloc_array(s->n_seq * s->n_prompt, sizeof *e->token);
     e->feed = pgr_alloc_zero(s->n_seq, sizeof *e->feed);
     e->draw = pgr_alloc_zero(s->n_seq, sizeof *e->draw);
-    if (!e->logits || !e->token || !e->feed || !e->draw) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (!e->token || !e->feed || !e->draw) return pgr_fail(PGR_E_NOMEM, "out of memory");
     return PGR_OK;
 }
 
 static void engine_close(struct engine *e) {
-    pgr_block_free(e->logits, e->logits_bytes);
     pgr_free(e->token);
     pgr_free(e->feed);
     pgr_free(e->draw);
@@ -155,10 +172,12 @@ static pgr_err rollout_once(struct pgr_model *m, const struct setup *s, struct t
     struct pgr_gen_stats st;
     struct pgr_gen_opts o = {.max_batch = s->n_seq, .stats = &st};
     size_t n_tok = 0;
+    double start_cpu = cpu_s();
     pgr_err err = pgr_generate(m, NULL, &o, &sampling, prompt, s->n_seq, drop, NULL, &n_tok);
     *t =
         (struct timing){.total_s = st.total_s, .logits_s = st.logits_s, .draw_s = st.draw_s, .prefill_s = st.prefill_s};
     t->layers_s = t->total_s - t->logits_s - t->draw_s;
+    t->cpu_s = cpu_s() - start_cpu;
     pgr_free(token);
     pgr_free(prompt);
     return err;
@@ -221,11 +240,11 @@ static pgr_err run(int argc, char **argv) {
            "\"new\":%zu,"
            "\"tokens_per_second\":%.1f,\"median\":%.1f,\"slowest\":%.1f,\"step_ms\":%.2f,\"layers_ms\":%.2f,\"logits_"
            "ms\":%.2f,"
-           "\"draw_ms\":%.2f,\"prefill_s\":%.3f,\"peak_gb\":%.2f}\n",
+           "\"draw_ms\":%.2f,\"cpu_ms\":%.2f,\"prefill_s\":%.3f,\"peak_gb\":%.2f}\n",
            s.rollout ? "rollout" : "decode", s.model ? s.model : "random-0.5b", s.dtype, pgr_par_threads(), s.n_seq,
            s.n_prompt, s.n_new, n / t[0].total_s, n / t[s.repeat / 2].total_s, n / t[s.repeat - 1].total_s,
            1e3 * t[0].total_s / steps, 1e3 * t[0].layers_s / steps, 1e3 * t[0].logits_s / steps,
-           1e3 * t[0].draw_s / steps, t[0].prefill_s, pgr_peak_rss_bytes() * 1e-9);
+           1e3 * t[0].draw_s / steps, 1e3 * t[0].cpu_s / steps, t[0].prefill_s, pgr_peak_rss_bytes() * 1e-9);
     engine_close(&e);
     pgr_model_free(m);
     return PGR_OK;

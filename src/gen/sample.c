@@ -1,4 +1,4 @@
-/* sample.c - penalties, cut-offs and the keyed draw. */
+/* sample.c - penalties and the keyed draw. */
 #include "gen/sample.h"
 
 #include <assert.h>
@@ -8,30 +8,40 @@
 #include "base/par.h"
 #include "base/rng.h"
 #include "base/size.h"
-#include "kern/ops.h"
-
-struct cand {
-    float l; /* logit / temperature */
-    float e; /* exp(l - peak of the row) */
-    int32_t id;
-};
+#include "gen/cut.h"
 
 struct was { /* a logit before the penalty */
     float x;
     int32_t id;
 };
 
-struct scratch {                   /* of one thread */
-    struct cand *cand, *part;      /* [n_vocab] */
-    struct was *was;               /* [n_vocab] */
-    uint64_t *mark;                /* [n_vocab / 64] tokens already penalised; all zero between rows */
-    struct pgr_vocab_state *state; /* [n_block] after the penalty */
+struct pick { /* what a block would give if the row drew the block */
+    int32_t token;
+    float x; /* its logit */
+};
+
+struct scratch {                  /* of one thread */
+    struct pgr_cand *cand, *part; /* [n_vocab] */
+    struct was *was;              /* [n_vocab] */
+    uint64_t *mark;               /* [n_vocab / 64] tokens already penalised; all zero between rows */
+};
+
+struct row {
+    float scale;
+    double u_block, u_token;
+    float *whole; /* [n_vocab] copy of the logits, or NULL: picks are enough */
 };
 
 struct pgr_sampler {
     size_t n_vocab, n_block, max_rows, n_thread;
-    struct pgr_vocab_state *state; /* [max_rows, n_block] before the penalty */
-    struct scratch *scratch;       /* [n_thread] */
+    struct pgr_vocab_state *state; /* [max_rows, n_block] */
+    struct pick *pick;             /* [max_rows, n_block] */
+    struct row *row;               /* [max_rows] */
+    float *whole;                  /* [max_rows, n_vocab] */
+    size_t whole_bytes;
+    struct scratch *scratch; /* [n_thread] */
+    size_t n;                /* rows between begin and end */
+    struct pgr_draw *draw;
 };
 
 pgr_err pgr_sampling_check(const struct pgr_sampling *s) {
@@ -61,19 +71,24 @@ pgr_err pgr_sampler_new(size_t n_vocab, size_t max_rows, struct pgr_sampler **ou
     sm->n_block = pgr_div_up(n_vocab, PGR_OPS_VOCAB);
     sm->max_rows = max_rows;
     sm->n_thread = pgr_par_threads();
-    size_t n_state;
-    if (!pgr_mul(max_rows, sm->n_block, &n_state)) goto nomem;
+    size_t n_state, bytes;
+    if (!pgr_mul(max_rows, sm->n_block, &n_state) || !pgr_mul(n_vocab, max_rows, &bytes) ||
+        !pgr_mul(bytes, sizeof *sm->whole, &bytes))
+        goto nomem;
     sm->state = pgr_alloc_array(n_state, sizeof *sm->state);
+    sm->pick = pgr_alloc_array(n_state, sizeof *sm->pick);
+    sm->row = pgr_alloc_array(max_rows, sizeof *sm->row);
     sm->scratch = pgr_alloc_zero(sm->n_thread, sizeof *sm->scratch);
-    if (!sm->state || !sm->scratch) goto nomem;
+    sm->whole = pgr_block_new(bytes);
+    if (sm->whole) sm->whole_bytes = bytes;
+    if (!sm->state || !sm->pick || !sm->row || !sm->scratch || !sm->whole) goto nomem;
     for (size_t i = 0; i < sm->n_thread; i++) {
         struct scratch *sc = &sm->scratch[i];
         sc->cand = pgr_alloc_array(n_vocab, sizeof *sc->cand);
         sc->part = pgr_alloc_array(n_vocab, sizeof *sc->part);
         sc->was = pgr_alloc_array(n_vocab, sizeof *sc->was);
         sc->mark = pgr_alloc_zero(pgr_div_up(n_vocab, 64), sizeof *sc->mark);
-        sc->state = pgr_alloc_array(sm->n_block, sizeof *sc->state);
-        if (!sc->cand || !sc->part || !sc->was || !sc->mark || !sc->state) goto nomem;
+        if (!sc->cand || !sc->part || !sc->was || !sc->mark) goto nomem;
     }
     *out = sm;
     return PGR_OK;
@@ -89,247 +104,195 @@ void pgr_sampler_free(struct pgr_sampler *sm) {
         pgr_free(sm->scratch[i].part);
         pgr_free(sm->scratch[i].was);
         pgr_free(sm->scratch[i].mark);
-        pgr_free(sm->scratch[i].state);
     }
+    pgr_block_free(sm->whole, sm->whole_bytes);
     pgr_free(sm->scratch);
     pgr_free(sm->state);
+    pgr_free(sm->pick);
+    pgr_free(sm->row);
     pgr_free(sm);
 }
 
-static void block_state(const struct pgr_sampler *sm, const float *row, float scale, size_t b,
-                        struct pgr_vocab_state *state) {
-    size_t at = b * PGR_OPS_VOCAB;
-    pgr_ops_vocab_block(1, pgr_min(PGR_OPS_VOCAB, sm->n_vocab - at), row + at, sm->n_vocab, scale, sm->n_block, b,
-                        state, PGR_F32, NULL, 0);
+/* ---- blocks as they come ---- */
+
+static bool has_cut(const struct pgr_sampling *how, size_t n_vocab) {
+    return (how->top_k > 0 && how->top_k < n_vocab) || how->top_p < 1.0f || how->min_p > 0.0f;
+}
+
+static bool needs_whole_row(const struct pgr_sampling *how, size_t n_vocab) {
+    return how->repetition_penalty != 1.0f || (how->temperature > 0.0f && has_cut(how, n_vocab));
+}
+
+static double unit(uint32_t hi, uint32_t lo) { return (double)(((uint64_t)hi << 32 | lo) >> 11) * 0x1p-53; }
+
+void pgr_sampler_begin(struct pgr_sampler *sm, size_t n, struct pgr_draw *draw) {
+    assert(n <= sm->max_rows && pgr_par_threads() <= sm->n_thread);
+    sm->n = n;
+    sm->draw = draw;
+    for (size_t i = 0; i < n; i++) {
+        const struct pgr_draw *d = &draw[i];
+        const uint32_t c[4] = {d->how->step, d->key, d->sample, d->position};
+        uint32_t bits[4];
+        pgr_rng_bits(d->how->seed, PGR_RNG_SAMPLE, c, bits);
+        sm->row[i] = (struct row){.scale = d->how->temperature > 0.0f ? 1.0f / d->how->temperature : 1.0f,
+                                  .u_block = unit(bits[0], bits[1]),
+                                  .u_token = unit(bits[2], bits[3])};
+        if (needs_whole_row(d->how, sm->n_vocab)) sm->row[i].whole = sm->whole + i * sm->n_vocab;
+    }
+}
+
+enum { LANES = 32, PER_LANE = PGR_OPS_VOCAB / LANES };
+
+/* A token of a block with weights e[PGR_OPS_VOCAB] (zero behind its end) at the uniform number u. The cumulative
+ * distribution runs over the columns of residue 0 modulo LANES, then residue 1, ...: such sums vectorise. */
+static size_t draw_in_block(const float *e, double u) {
+    float lane[LANES] = {0};
+    for (size_t i = 0; i < PER_LANE; i++)
+        for (size_t k = 0; k < LANES; k++) lane[k] += e[i * LANES + k];
+    double left = 0;
+    for (size_t k = 0; k < LANES; k++) left += (double)lane[k];
+    left *= u;
+    size_t k = 0, last = 0; /* last: of the lanes passed, the last with any weight */
+    for (; k < LANES && left >= (double)lane[k]; k++) {
+        if (lane[k] > 0.0f) last = k;
+        left -= (double)lane[k];
+    }
+    if (k == LANES) k = last, left = INFINITY; /* rounding left a rest */
+    size_t token = k;
+    for (size_t i = 0; i < PER_LANE; i++) {
+        float x = e[i * LANES + k];
+        if (x > 0.0f) token = i * LANES + k; /* the last possible one stands in for a rest */
+        left -= (double)x;
+        if (left < 0) break;
+    }
+    return token;
+}
+
+static size_t first_at(const float *x, size_t n, float scale, float peak) {
+    for (size_t j = 0; j < n; j++)
+        if (scale * x[j] == peak) return j;
+    return 0;
+}
+
+static void take_block(const struct pgr_sampler *sm, size_t i, size_t b, const float *x) {
+    const struct row *r = &sm->row[i];
+    size_t n = pgr_min(PGR_OPS_VOCAB, sm->n_vocab - b * PGR_OPS_VOCAB);
+    struct pgr_vocab_state *state = sm->state + i * sm->n_block;
+    float e[PGR_OPS_VOCAB];
+    bool greedy = sm->draw[i].how->temperature <= 0.0f;
+    pgr_ops_vocab_block(1, n, x, sm->n_vocab, r->scale, sm->n_block, b, state, PGR_F32, r->whole || greedy ? NULL : e,
+                        PGR_OPS_VOCAB);
+    if (r->whole) {
+        memcpy(r->whole + b * PGR_OPS_VOCAB, x, n * sizeof *x);
+        return;
+    }
+    for (size_t j = n; j < PGR_OPS_VOCAB; j++) e[j] = 0.0f;
+    size_t j = greedy ? first_at(x, n, r->scale, state[b].peak) : draw_in_block(e, r->u_token);
+    sm->pick[i * sm->n_block + b] = (struct pick){(int32_t)(b * PGR_OPS_VOCAB + j), x[j]};
+}
+
+struct add_call {
+    const struct pgr_sampler *sm;
+    size_t block0, n_block, n_part; /* a task takes 1/n_part of the piece's blocks of a row */
+    const float *logits;
+    size_t ld;
+};
+
+static void add_task(void *ctx, size_t task, size_t thread) {
+    (void)thread;
+    const struct add_call *c = ctx;
+    size_t i = task / c->n_part, part = task % c->n_part, from = part * c->n_block / c->n_part,
+           to = (part + 1) * c->n_block / c->n_part;
+    for (size_t b = from; b < to; b++) take_block(c->sm, i, c->block0 + b, c->logits + i * c->ld + b * PGR_OPS_VOCAB);
+}
+
+void pgr_sampler_add(struct pgr_sampler *sm, size_t col0, size_t n_col, const float *logits, size_t ld) {
+    assert(col0 % PGR_OPS_VOCAB == 0 && col0 + n_col <= sm->n_vocab &&
+           (n_col % PGR_OPS_VOCAB == 0 || col0 + n_col == sm->n_vocab));
+    size_t n_block = pgr_div_up(n_col, PGR_OPS_VOCAB);
+    struct add_call c = {sm, col0 / PGR_OPS_VOCAB, n_block, pgr_div_up(n_block, 4), logits, ld};
+    pgr_par(sm->n * c.n_part, add_task, &c);
 }
 
 /* ---- repetition penalty ---- */
 
-static size_t penalise(const struct pgr_sampler *sm, float *row, float scale, const struct pgr_draw *d,
-                       const struct pgr_vocab_state *before, struct scratch *sc) {
+/* Changes the row and the states of its blocks; marks stay until `unmark`. */
+static size_t penalise(const struct pgr_sampler *sm, float *x, float scale, const struct pgr_draw *d,
+                       struct pgr_vocab_state *state, struct scratch *sc) {
     float r = d->how->repetition_penalty;
     size_t n = 0;
     for (size_t i = 0; i < d->n_seen; i++) {
         size_t id = (size_t)d->seen[i];
         if (id >= sm->n_vocab || (sc->mark[id / 64] >> id % 64 & 1)) continue;
         sc->mark[id / 64] |= (uint64_t)1 << id % 64;
-        sc->was[n++] = (struct was){row[id], (int32_t)id};
-        row[id] = row[id] < 0.0f ? row[id] * r : row[id] / r;
+        sc->was[n++] = (struct was){x[id], (int32_t)id};
+        x[id] = x[id] < 0.0f ? x[id] * r : x[id] / r;
     }
-    memcpy(sc->state, before, sm->n_block * sizeof *before);
     /* Only blocks that hold a marked token have changed. */
     enum { WORDS = PGR_OPS_VOCAB / 64 };
     size_t n_word = pgr_div_up(sm->n_vocab, 64);
     for (size_t b = 0; b < sm->n_block; b++) {
         uint64_t any = 0;
         for (size_t w = b * WORDS; w < pgr_min((b + 1) * WORDS, n_word); w++) any |= sc->mark[w];
-        if (any) block_state(sm, row, scale, b, sc->state);
+        size_t at = b * PGR_OPS_VOCAB;
+        if (any)
+            pgr_ops_vocab_block(1, pgr_min(PGR_OPS_VOCAB, sm->n_vocab - at), x + at, sm->n_vocab, scale, sm->n_block, b,
+                                state, PGR_F32, NULL, 0);
     }
     return n;
 }
 
-static void restore(float *row, struct scratch *sc, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        row[sc->was[i].id] = sc->was[i].x;
-        sc->mark[sc->was[i].id / 64] = 0;
-    }
-}
-
-/* ---- cut-offs ---- */
-
-static float peak_of(const struct pgr_vocab_state *state, size_t n_block) {
-    float m = state[0].peak;
-    for (size_t b = 1; b < n_block; b++) m = fmaxf(m, state[b].peak);
-    return m;
-}
-
-static double rel(float l, float peak) { return exp((double)l - (double)peak); }
-
-/* Sum of exp(l - peak) over the row. */
-static double mass_of(const struct pgr_vocab_state *state, size_t n_block, float peak) {
-    double z = 0;
-    for (size_t b = 0; b < n_block; b++) z += (double)state[b].sum * rel(state[b].peak, peak);
-    return z;
-}
-
-static double mass_of_cand(const struct cand *c, size_t n) {
-    double z = 0;
-    for (size_t i = 0; i < n; i++) z += (double)c[i].e;
-    return z;
-}
-
-/* Tokens with l >= floor, ids rising. */
-static size_t collect(const struct pgr_sampler *sm, const float *row, float scale, const struct pgr_vocab_state *state,
-                      float peak, float floor, struct cand *out) {
-    size_t n = 0;
-    for (size_t b = 0; b < sm->n_block; b++) {
-        if (state[b].peak < floor) continue;
-        size_t end = pgr_min((b + 1) * PGR_OPS_VOCAB, sm->n_vocab);
-        for (size_t j = b * PGR_OPS_VOCAB; j < end; j++) {
-            float l = scale * row[j];
-            if (l >= floor) out[n++] = (struct cand){l, expf(l - peak), (int32_t)j};
-        }
-    }
-    return n;
-}
-
-/* Order of the cut-offs: the most probable first, the lower id of equals. */
-static bool comes_before(const struct cand *a, const struct cand *b) {
-    return a->l > b->l || (a->l == b->l && a->id < b->id);
-}
-
-static void sort_few(struct cand *c, size_t n) {
-    for (size_t i = 1; i < n; i++) {
-        struct cand x = c[i];
-        size_t k = i;
-        for (; k > 0 && comes_before(&x, &c[k - 1]); k--) c[k] = c[k - 1];
-        c[k] = x;
-    }
-}
-
-static double weight(const struct cand *c, bool count) { return count ? 1.0 : (double)c->e; }
-
-/* In that order, the last of c[n] that stays when each stays whose predecessors weigh less than `target` together;
- * weight is the probability, or 1 each (count). Without sorting: bins over the range of l, then the same within the bin
- * where the target is reached, until few are left. part[n] is scratch. */
-static struct cand last_within(const struct cand *c, size_t n, bool count, double target, struct cand *part) {
-    enum { BINS = 256, FEW = 48 };
-    double above = 0;
-    const struct cand *in = c;
-    for (;;) {
-        float top = in[0].l, low = in[0].l;
-        for (size_t i = 1; i < n; i++) top = fmaxf(top, in[i].l), low = fminf(low, in[i].l);
-        float per_nat = (float)(BINS - 1) / (top - low);
-        if (n <= FEW || !(top > low) || !isfinite(per_nat)) break;
-        double sum[BINS] = {0};
-        size_t held[BINS] = {0}, bin, last = 0, k = 0;
-        for (size_t i = 0; i < n; i++) {
-            bin = (size_t)((top - in[i].l) * per_nat);
-            sum[bin] += weight(&in[i], count);
-            held[bin]++;
-        }
-        for (bin = 0; bin < BINS; bin++) {
-            if (!held[bin]) continue;
-            last = bin;
-            if (above + sum[bin] >= target) break;
-            above += sum[bin];
-        }
-        if (bin == BINS) above -= sum[last]; /* all stay: the last one is in the last bin that holds any */
-        for (size_t i = 0; i < n; i++)
-            if ((size_t)((top - in[i].l) * per_nat) == last) part[k++] = in[i];
-        in = part;
-        n = k;
-    }
-    if (in == c) memcpy(part, c, n * sizeof *c);
-    if (n <= FEW) sort_few(part, n); /* else all are equal, and in order of their ids */
-    size_t k = 0;
-    for (; k < n && (k == 0 || above < target); k++) above += weight(&part[k], count);
-    return part[k - 1];
-}
-
-/* Keeps what does not come after `last`; returns the number. */
-static size_t keep_until(struct cand *c, size_t n, struct cand last) {
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!comes_before(&last, &c[i])) c[k++] = c[i];
-    return k;
-}
-
-/* The k-th highest of the blocks' peaks: at least k tokens lie at or above it. */
-static float block_peak(const struct pgr_vocab_state *state, size_t n_block, size_t k, struct scratch *sc) {
-    for (size_t b = 0; b < n_block; b++) sc->cand[b] = (struct cand){state[b].peak, 0, (int32_t)b};
-    return last_within(sc->cand, n_block, true, (double)k, sc->part).l;
-}
-
-/* The tokens that stay, ids rising, in sc->cand; returns their number. */
-static size_t cut(const struct pgr_sampler *sm, const float *row, float scale, const struct pgr_vocab_state *state,
-                  const struct pgr_sampling *how, struct scratch *sc) {
-    size_t top_k = how->top_k < sm->n_vocab ? how->top_k : 0;
-    double top_p = (double)how->top_p;
-    bool by_mass = how->top_p < 1.0f;
-    float peak = peak_of(state, sm->n_block);
-    double mass = by_mass ? mass_of(state, sm->n_block, peak) : 0;
-    struct cand *c = sc->cand;
-
-    /* Few tokens matter, and most blocks hold none of them: look near the peak first, further down when that was not
-     * enough. The result does not depend on where the search stops. Nothing below the floor of min-p can stay, but
-     * top-p after top-k needs the mass of all k. */
-    static const float depth[] = {8.0f, 24.0f, INFINITY};
-    float lowest = -INFINITY;
-    if (how->min_p > 0.0f && !(top_k && by_mass)) lowest = peak + logf(how->min_p) - 1e-3f - 1e-6f * fabsf(peak);
-    size_t n = 0;
-    float k_blocks = top_k && top_k <= sm->n_block ? block_peak(state, sm->n_block, top_k, sc) : -INFINITY;
-    for (size_t i = 0; i < PGR_COUNT(depth); i++) {
-        float floor = fmaxf(fmaxf(peak - depth[i], k_blocks), lowest);
-        n = collect(sm, row, scale, state, peak, floor, c);
-        if (floor <= lowest || floor <= k_blocks) break;
-        if (top_k ? n >= top_k : by_mass && mass_of_cand(c, n) > top_p * mass * (1 + 1e-6)) break;
-    }
-    if (top_k && top_k < n) {
-        struct cand last = last_within(c, n, true, (double)top_k, sc->part);
-        last.id = INT32_MAX; /* equals of the k-th stay */
-        n = keep_until(c, n, last);
-    }
-    if (by_mass) {
-        if (top_k) mass = mass_of_cand(c, n);
-        n = keep_until(c, n, last_within(c, n, false, top_p * mass, sc->part));
-    }
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++)
-        if (c[i].e >= how->min_p) c[k++] = c[i];
-    return k;
+static float logit_before(const float *x, const struct scratch *sc, size_t n_was, int32_t token) {
+    for (size_t i = 0; i < n_was; i++)
+        if (sc->was[i].id == token) return sc->was[i].x;
+    return x[token];
 }
 
 /* ---- the draw ---- */
 
-static bool has_cut(const struct pgr_sampling *how, size_t n_vocab) {
-    return (how->top_k > 0 && how->top_k < n_vocab) || how->top_p < 1.0f || how->min_p > 0.0f;
-}
-
-static int32_t argmax(const struct pgr_sampler *sm, const float *row, float scale,
-                      const struct pgr_vocab_state *state) {
-    float peak = peak_of(state, sm->n_block);
-    for (size_t b = 0; b < sm->n_block; b++) {
-        if (state[b].peak != peak) continue;
-        size_t end = pgr_min((b + 1) * PGR_OPS_VOCAB, sm->n_vocab);
-        for (size_t j = b * PGR_OPS_VOCAB; j < end; j++)
-            if (scale * row[j] == peak) return (int32_t)j;
-    }
-    return 0;
-}
-
-/* The blocks' sums lead to the block, so that the row is not read again as a whole. */
-static int32_t draw_all(const struct pgr_sampler *sm, const float *row, float scale,
-                        const struct pgr_vocab_state *state, double u) {
-    float peak = peak_of(state, sm->n_block);
-    double left = u * mass_of(state, sm->n_block, peak);
-    size_t b = 0, last = 0; /* last: of the blocks passed, the last with any probability */
-    double scale_b = 1;
-    for (; b < sm->n_block; b++) {
-        scale_b = rel(state[b].peak, peak);
-        double mass = (double)state[b].sum * scale_b;
+/* The block that u falls into. *left: what remains of u within it, as a share of its mass. */
+static size_t draw_block(const struct pgr_row *r, double u, double *left) {
+    float peak = pgr_row_peak(r);
+    double rest = u * pgr_row_mass(r, peak), mass = 1;
+    size_t b = 0, last = 0; /* last: of the blocks passed, the last with any mass */
+    for (; b < r->n_block; b++) {
+        mass = (double)r->state[b].sum * exp((double)r->state[b].peak - (double)peak);
         if (mass > 0) last = b;
-        if (left < mass) break;
-        left -= mass;
+        if (rest < mass) break;
+        rest -= mass;
     }
-    if (b == sm->n_block) { /* u so near 1 that rounding ate the rest */
-        b = last;
-        scale_b = rel(state[b].peak, peak);
-        left = INFINITY;
+    if (b == r->n_block) { /* u so near 1 that rounding left a rest */
+        *left = 1;
+        return last;
     }
-    size_t at = b * PGR_OPS_VOCAB, end = pgr_min(at + PGR_OPS_VOCAB, sm->n_vocab), token = at;
-    left /= scale_b;
+    *left = rest / mass;
+    return b;
+}
+
+static size_t peak_block(const struct pgr_row *r) {
+    float peak = pgr_row_peak(r);
+    size_t b = 0;
+    while (b + 1 < r->n_block && r->state[b].peak != peak) b++;
+    return b;
+}
+
+/* A token of a whole row without cut-offs. */
+static int32_t draw_whole(const struct pgr_row *r, double u) {
+    double left;
+    size_t b = draw_block(r, u, &left), at = b * PGR_OPS_VOCAB, end = pgr_min(at + PGR_OPS_VOCAB, r->n_vocab),
+           token = at;
+    left *= (double)r->state[b].sum;
     for (size_t j = at; j < end; j++) {
-        float e = expf(scale * row[j] - state[b].peak);
-        if (e > 0.0f) token = j; /* the last possible one stands in when rounding leaves a rest */
+        float e = expf(r->scale * r->x[j] - r->state[b].peak);
+        if (e > 0.0f) token = j;
         left -= (double)e;
         if (left < 0) break;
     }
     return (int32_t)token;
 }
 
-static int32_t draw_kept(const struct cand *c, size_t n, double u) {
-    double left = u * mass_of_cand(c, n);
+static int32_t draw_kept(const struct pgr_cand *c, size_t n, double u) {
+    double left = u * pgr_cand_mass(c, n);
     for (size_t i = 0; i < n; i++) {
         left -= (double)c[i].e;
         if (left < 0) return c[i].id;
@@ -338,85 +301,74 @@ static int32_t draw_kept(const struct cand *c, size_t n, double u) {
     return c[n - 1].id;
 }
 
-static float scale_of(const struct pgr_sampling *how) {
-    return how->temperature > 0.0f ? 1.0f / how->temperature : 1.0f;
+static struct pgr_row view(const struct pgr_sampler *sm, size_t i) {
+    return (struct pgr_row){sm->n_vocab, sm->n_block, sm->row[i].whole, sm->row[i].scale, sm->state + i * sm->n_block};
 }
 
-/* One row up to the point where the distribution is known; *state and *n_was are for the rest. */
-static bool prepare(const struct pgr_sampler *sm, float *row, const struct pgr_draw *d, struct pgr_vocab_state *raw,
-                    struct scratch *sc, float *lse, const struct pgr_vocab_state **state, size_t *n_was) {
-    float scale = scale_of(d->how);
-    for (size_t b = 0; b < sm->n_block; b++) block_state(sm, row, scale, b, raw);
-    pgr_ops_vocab_finish(1, sm->n_block, raw, lse, NULL);
-    *state = raw;
-    *n_was = 0;
-    if (!isfinite(*lse)) return false;
-    if (d->how->repetition_penalty != 1.0f) {
-        *n_was = penalise(sm, row, scale, d, raw, sc);
-        *state = sc->state;
-    }
-    return true;
-}
-
-struct job {
-    struct pgr_sampler *sm;
-    float *logits;
-    size_t ld;
-    struct pgr_draw *draw;
-};
-
-static void draw_row(void *ctx, size_t i, size_t thread) {
-    struct job *j = ctx;
-    const struct pgr_sampler *sm = j->sm;
-    struct pgr_draw *d = &j->draw[i];
+static void end_row(void *ctx, size_t i, size_t thread) {
+    struct pgr_sampler *sm = ctx;
+    struct pgr_draw *d = &sm->draw[i];
     const struct pgr_sampling *how = d->how;
+    const struct row *row = &sm->row[i];
     struct scratch *sc = &sm->scratch[thread];
-    float *row = j->logits + i * j->ld, scale = scale_of(how), lse;
-    const struct pgr_vocab_state *state;
-    size_t n_was;
-    if (!prepare(sm, row, d, sm->state + i * sm->n_block, sc, &lse, &state, &n_was)) {
-        d->token = 0;
-        d->logp = NAN;
-        return;
-    }
-    if (how->temperature <= 0.0f) {
-        d->token = argmax(sm, row, scale, state);
+    struct pgr_row r = view(sm, i);
+    bool greedy = how->temperature <= 0.0f;
+    float lse, x;
+    pgr_ops_vocab_finish(1, sm->n_block, r.state, &lse, NULL);
+    d->token = 0;
+    d->logp = NAN;
+    if (!isfinite(lse)) return;
+    if (!row->whole) {
+        double left;
+        size_t b = greedy ? peak_block(&r) : draw_block(&r, row->u_block, &left);
+        const struct pick *p = &sm->pick[i * sm->n_block + b];
+        d->token = p->token;
+        x = p->x;
     } else {
-        double u = pgr_rng_uniform(how->seed, PGR_RNG_SAMPLE, how->step, d->key, d->sample, d->position);
-        if (has_cut(how, sm->n_vocab)) {
-            size_t n = cut(sm, row, scale, state, how, sc);
-            d->token = draw_kept(sc->cand, n, u);
+        size_t n_was = 0;
+        if (how->repetition_penalty != 1.0f)
+            n_was = penalise(sm, row->whole, row->scale, d, sm->state + i * sm->n_block, sc);
+        if (greedy) {
+            size_t b = peak_block(&r), at = b * PGR_OPS_VOCAB;
+            d->token =
+                (int32_t)(at + first_at(r.x + at, pgr_min(PGR_OPS_VOCAB, sm->n_vocab - at), r.scale, r.state[b].peak));
+        } else if (has_cut(how, sm->n_vocab)) {
+            d->token = draw_kept(sc->cand, pgr_row_cut(&r, how, sc->cand, sc->part), row->u_block);
         } else {
-            d->token = draw_all(sm, row, scale, state, u);
+            d->token = draw_whole(&r, row->u_block);
         }
+        x = logit_before(r.x, sc, n_was, d->token);
+        for (size_t k = 0; k < n_was; k++) sc->mark[sc->was[k].id / 64] = 0;
     }
-    restore(row, sc, n_was);
-    d->logp = scale * row[d->token] - lse;
+    d->logp = row->scale * x - lse;
 }
 
-void pgr_sampler_draw(struct pgr_sampler *sm, size_t n, float *logits, size_t ld, struct pgr_draw *draw) {
-    assert(n <= sm->max_rows && pgr_par_threads() <= sm->n_thread);
-    struct job j = {sm, logits, ld, draw};
-    pgr_par(n, draw_row, &j);
+void pgr_sampler_end(struct pgr_sampler *sm) { pgr_par(sm->n, end_row, sm); }
+
+void pgr_sampler_draw(struct pgr_sampler *sm, size_t n, const float *logits, size_t ld, struct pgr_draw *draw) {
+    pgr_sampler_begin(sm, n, draw);
+    pgr_sampler_add(sm, 0, sm->n_vocab, logits, ld);
+    pgr_sampler_end(sm);
 }
 
-void pgr_sampler_dist(struct pgr_sampler *sm, float *logits, const struct pgr_draw *draw, double *p) {
-    float scale = scale_of(draw->how), lse;
-    struct scratch *sc = &sm->scratch[0];
-    const struct pgr_vocab_state *state;
-    size_t n_was;
+void pgr_sampler_dist(struct pgr_sampler *sm, const float *logits, const struct pgr_draw *draw, double *p) {
+    struct pgr_draw d = *draw;
+    pgr_sampler_begin(sm, 1, &d);
+    sm->row[0].whole = sm->whole;
+    pgr_sampler_add(sm, 0, sm->n_vocab, logits, sm->n_vocab);
+    pgr_sampler_end(sm); /* leaves the row with its penalty */
     memset(p, 0, sm->n_vocab * sizeof *p);
-    if (!prepare(sm, logits, draw, sm->state, sc, &lse, &state, &n_was)) return;
-    if (draw->how->temperature <= 0.0f) {
-        p[argmax(sm, logits, scale, state)] = 1;
-    } else if (has_cut(draw->how, sm->n_vocab)) {
-        size_t n = cut(sm, logits, scale, state, draw->how, sc);
-        double mass = mass_of_cand(sc->cand, n);
-        for (size_t i = 0; i < n; i++) p[sc->cand[i].id] = (double)sc->cand[i].e / mass;
+    struct pgr_row r = view(sm, 0);
+    if (d.how->temperature <= 0.0f) {
+        p[d.token] = 1;
+    } else if (has_cut(d.how, sm->n_vocab)) {
+        const struct pgr_cand *c = sm->scratch[0].cand;
+        size_t n = pgr_row_cut(&r, d.how, sm->scratch[0].cand, sm->scratch[0].part);
+        double mass = pgr_cand_mass(c, n);
+        for (size_t i = 0; i < n; i++) p[c[i].id] = (double)c[i].e / mass;
     } else {
-        float peak = peak_of(state, sm->n_block);
-        double mass = mass_of(state, sm->n_block, peak);
-        for (size_t j = 0; j < sm->n_vocab; j++) p[j] = rel(scale * logits[j], peak) / mass;
+        float peak = pgr_row_peak(&r);
+        double mass = pgr_row_mass(&r, peak);
+        for (size_t j = 0; j < sm->n_vocab; j++) p[j] = exp((double)(r.scale * r.x[j]) - (double)peak) / mass;
     }
-    restore(logits, sc, n_was);
 }

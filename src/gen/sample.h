@@ -10,8 +10,10 @@
  * and the first token in every order always stays. Temperature 0 takes the largest logit after step 1, the lowest id of
  * equals.
  *
- * The draw inverts the cumulative distribution at a uniform number keyed by (seed, step, prompt key, sample, position):
- * over the tokens that stay, in order of their ids. It depends on the row and the key alone.
+ * The draw inverts the cumulative distribution at uniform numbers keyed by (seed, step, prompt key, sample, position).
+ * Without penalty and cut-offs, logits are looked at once, block after block of PGR_OPS_VOCAB columns, and never kept:
+ * each block draws a token of its own, then the row draws a block by the blocks' sums. Rows with a penalty or cut-offs
+ * are kept whole until all blocks are there. Either way the token depends on the row and the key alone.
  *
  * The log-probability of the drawn token is log softmax(x / temperature): without penalty and cut-offs, temperature 1
  * when greedy. It comes from pgr_ops_vocab_block and _finish, as the trainer's does, and has the same bits. */
@@ -33,16 +35,21 @@ struct pgr_draw {
     float logp; /* out, nats; NaN when the row holds a NaN or an infinity that leaves no distribution */
 };
 
-/* Scratch for rows of n_vocab logits; max_rows rows at most per call. */
+/* For rows of n_vocab logits, max_rows at most at a time. Memory for whole rows is touched only when a row needs it. */
 struct pgr_sampler;
 PGR_MUST_CHECK pgr_err pgr_sampler_new(size_t n_vocab, size_t max_rows, struct pgr_sampler **out);
 void pgr_sampler_free(struct pgr_sampler *sm);
 
-/* Draws from rows logits[i * ld], i < n. The rows are changed in place and restored. Runs on the pool, one row a task.
- */
-void pgr_sampler_draw(struct pgr_sampler *sm, size_t n, float *logits, size_t ld, struct pgr_draw *draw);
+/* Draws one token for each of n rows: begin, then the logits of all columns in any number of pieces, each once, then
+ * end. A piece starts at a multiple of PGR_OPS_VOCAB and ends at one or at n_vocab; logits[i * ld + j] is row i, column
+ * col0 + j. `draw` is borrowed from begin to end. Runs on the pool. */
+void pgr_sampler_begin(struct pgr_sampler *sm, size_t n, struct pgr_draw *draw);
+void pgr_sampler_add(struct pgr_sampler *sm, size_t col0, size_t n_col, const float *logits, size_t ld);
+void pgr_sampler_end(struct pgr_sampler *sm);
+/* The three for rows that lie there as a whole. */
+void pgr_sampler_draw(struct pgr_sampler *sm, size_t n, const float *logits, size_t ld, struct pgr_draw *draw);
 
 /* For tests: the distribution that the draw inverts, p[n_vocab] (0 = cut off; float64). */
-void pgr_sampler_dist(struct pgr_sampler *sm, float *logits, const struct pgr_draw *draw, double *p);
+void pgr_sampler_dist(struct pgr_sampler *sm, const float *logits, const struct pgr_draw *draw, double *p);
 
 #endif

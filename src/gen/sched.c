@@ -12,7 +12,7 @@
 
 enum {
     PREFILL_ROWS = 256, /* prompt tokens beside a full batch of decoding rows */
-    LOGIT_ROWS = 256    /* rows of logits held at once */
+    LOGIT_ROWS = 256    /* rows that draw together */
 };
 
 struct group {
@@ -55,8 +55,6 @@ struct pgr_sched {
     size_t n_active, n_done;
     int32_t *token_block;
     float *logp_block;
-    float *logits; /* [logit_rows, n_vocab] */
-    size_t logits_bytes;
     struct pgr_feed *feed; /* [2 max_batch] */
     struct slot **ready;   /* [max_batch] the slots that the first feeds belong to */
     struct pgr_draw *draw; /* [logit_rows] */
@@ -83,24 +81,19 @@ static pgr_err choose_pages(struct pgr_sched *sc, size_t kv_bytes) {
 }
 
 static pgr_err build(struct pgr_sched *sc, size_t kv_bytes) {
-    size_t n_vocab = sc->m->cfg.n_vocab, n, bytes;
+    size_t n;
     PGR_TRY(choose_pages(sc, kv_bytes));
     PGR_TRY(pgr_kv_new(sc->m, sc->n_page, 2 * sc->max_batch, sc->max_len, &sc->kv));
     PGR_TRY(pgr_infer_new(sc->m, sc->kv, sc->max_rows, &sc->inf));
-    PGR_TRY(pgr_sampler_new(n_vocab, sc->logit_rows, &sc->sampler));
-    if (!pgr_mul(sc->max_batch, sc->max_len, &n) || !pgr_mul(n_vocab, sc->logit_rows, &bytes) ||
-        !pgr_mul(bytes, sizeof *sc->logits, &bytes))
-        return no_memory();
+    PGR_TRY(pgr_sampler_new(sc->m->cfg.n_vocab, sc->logit_rows, &sc->sampler));
+    if (!pgr_mul(sc->max_batch, sc->max_len, &n)) return no_memory();
     sc->slot = pgr_alloc_zero(sc->max_batch, sizeof *sc->slot);
     sc->token_block = pgr_alloc_array(n, sizeof *sc->token_block);
     sc->logp_block = pgr_alloc_array(n, sizeof *sc->logp_block);
     sc->feed = pgr_alloc_array(2 * sc->max_batch, sizeof *sc->feed);
     sc->ready = pgr_alloc_array(sc->max_batch, sizeof *sc->ready);
     sc->draw = pgr_alloc_array(sc->logit_rows, sizeof *sc->draw);
-    sc->logits = pgr_block_new(bytes);
-    if (sc->logits) sc->logits_bytes = bytes;
-    if (!sc->slot || !sc->token_block || !sc->logp_block || !sc->feed || !sc->ready || !sc->draw || !sc->logits)
-        return no_memory();
+    if (!sc->slot || !sc->token_block || !sc->logp_block || !sc->feed || !sc->ready || !sc->draw) return no_memory();
     for (size_t i = 0; i < sc->max_batch; i++) {
         sc->slot[i].token = sc->token_block + i * sc->max_len;
         sc->slot[i].logp = sc->logp_block + i * sc->max_len;
@@ -140,7 +133,6 @@ void pgr_sched_free(struct pgr_sched *sc) {
         pgr_free(g);
     }
     for (size_t i = 0; sc->slot && i < sc->max_batch; i++) pgr_buf_free(&sc->slot[i].text.text);
-    if (sc->logits) pgr_block_free(sc->logits, sc->logits_bytes);
     pgr_sampler_free(sc->sampler);
     pgr_infer_free(sc->inf);
     pgr_kv_free(sc->kv);
@@ -378,10 +370,19 @@ static pgr_err take_token(struct pgr_sched *sc, struct slot *s, const struct pgr
     return PGR_OK;
 }
 
-static pgr_err draw_tokens(struct pgr_sched *sc, size_t i0, size_t n, pgr_completion_fn fn, void *ctx) {
+struct pieces {
+    struct pgr_sampler *sampler;
+    double draw_s;
+};
+
+static void take_logits(void *ctx, size_t col0, size_t n_col, const float *logits, size_t ld) {
+    struct pieces *p = ctx;
     double t0 = pgr_now_s();
-    pgr_infer_logits(sc->inf, i0, n, sc->logits);
-    double t1 = pgr_now_s();
+    pgr_sampler_add(p->sampler, col0, n_col, logits, ld);
+    p->draw_s += pgr_now_s() - t0;
+}
+
+static pgr_err draw_tokens(struct pgr_sched *sc, size_t i0, size_t n, pgr_completion_fn fn, void *ctx) {
     for (size_t i = 0; i < n; i++) {
         const struct slot *s = sc->ready[i0 + i];
         size_t position = s->n_tok - s->g->prompt->n_tok;
@@ -392,10 +393,14 @@ static pgr_err draw_tokens(struct pgr_sched *sc, size_t i0, size_t n, pgr_comple
                                         .sample = (uint32_t)s->sample,
                                         .position = (uint32_t)position};
     }
-    pgr_sampler_draw(sc->sampler, n, sc->logits, sc->m->cfg.n_vocab, sc->draw);
-    double t2 = pgr_now_s();
-    sc->stats.logits_s += t1 - t0;
-    sc->stats.draw_s += t2 - t1;
+    struct pieces p = {sc->sampler, 0};
+    double t0 = pgr_now_s();
+    pgr_sampler_begin(sc->sampler, n, sc->draw);
+    pgr_infer_logits_each(sc->inf, i0, n, take_logits, &p);
+    double t1 = pgr_now_s();
+    pgr_sampler_end(sc->sampler);
+    sc->stats.logits_s += t1 - t0 - p.draw_s;
+    sc->stats.draw_s += p.draw_s + pgr_now_s() - t1;
     for (size_t i = 0; i < n; i++) PGR_TRY(take_token(sc, sc->ready[i0 + i], &sc->draw[i], fn, ctx));
     return PGR_OK;
 }

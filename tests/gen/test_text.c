@@ -46,7 +46,7 @@ static struct pgr_tok *letter_tok(void) {
     return t;
 }
 
-enum { N_PROMPT = 5, SAMPLES = 4, MAX_NEW = 40 };
+enum { N_PROMPT = 5, SAMPLES = 8, MAX_NEW = 40 };
 
 struct result {
     struct pgr_completion done[N_PROMPT][SAMPLES];
@@ -166,7 +166,8 @@ static void stops_cut_where_the_plain_run_says(void **state) {
         pgr_buf_free(&text);
         clear(&cut);
     }
-    assert_true(n_string > 5 && n_id > 5 && n_length > 2); /* every way of ending was seen */
+    print_message("%zu ended by a string, %zu by an id, %zu by length\n", n_string, n_id, n_length);
+    assert_true(n_string > 5 && n_id > 5 && n_length > 5); /* every way of ending was seen */
     clear(&plain);
     pgr_model_free(m);
     pgr_tok_close(t);
