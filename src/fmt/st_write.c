@@ -35,7 +35,7 @@ static pgr_err make_header(const struct pgr_st_out *tensor, size_t n, enum pgr_d
     }
     pgr_err err = ok ? pgr_json_dump(root, out) : pgr_fail(PGR_E_NOMEM, "out of memory");
     json_decref(root);
-    while (out->len % 8) pgr_buf_addc(out, ' ');
+    while (!out->failed && out->len % 8) pgr_buf_addc(out, ' ');
     return err == PGR_OK ? pgr_buf_ok(out) : err;
 }
 

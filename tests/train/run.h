@@ -24,6 +24,7 @@ struct job {
     const char *set[MAX_SET]; /* NULL-terminated */
     const char *flag[4];
     long max_file_bytes;   /* > 0: no file may grow larger */
+    int fail_alloc;        /* > 0: this allocation and all later ones fail */
     int signal;            /* != 0: sent ... */
     const char *kill_when; /* ... when this stands in stderr (NULL: at once) ... */
     int kill_after_ms;     /* ... and so long after */
@@ -59,6 +60,11 @@ PGR_UNUSED static void child(const struct job *j, char *const argv[]) {
         struct rlimit l = {(rlim_t)j->max_file_bytes, (rlim_t)j->max_file_bytes};
         signal(SIGXFSZ, SIG_IGN); /* as on a full disk: an error, not a signal */
         setrlimit(RLIMIT_FSIZE, &l);
+    }
+    if (j->fail_alloc > 0) {
+        char n[16];
+        snprintf(n, sizeof n, "%d", j->fail_alloc);
+        setenv("PGR_FAIL_ALLOC", n, 1);
     }
     execv(exe, argv);
     _exit(99);

@@ -137,6 +137,24 @@ static void a_dry_run_prints_the_plan_and_writes_nothing(void **state) {
     assert_false(has("dry", ""));
 }
 
+static void running_out_of_memory_anywhere_is_an_error(void **state) {
+    (void)state;
+    int failed = 0, last = 0;
+    for (int n = 1;; n += 1 + n / 12) {
+        struct job j = {.name = "nomem", .set = {"max_steps=2", "save_steps=1", "beta=0.1"}, .fail_alloc = n};
+        char path[600];
+        path_of(path, "nomem", "");
+        assert_ok(pgr_remove_tree(path));
+        struct outcome *o = run(&j);
+        last = o->exit_code;
+        if (last == 0) break;
+        if (last != 1 || !strstr(o->err, "pgrpo train: ") || strstr(o->err, "Sanitizer"))
+            fail_msg("allocation %d: exit code %d\n%s", n, last, o->err);
+        failed++;
+    }
+    assert_true(failed > 20);
+}
+
 static void bad_input_is_one_line_and_exit_code_2(void **state) {
     (void)state;
     char path[600], broken[700], folder[700], rm[700], empty[700];
@@ -184,6 +202,7 @@ int main(void) {
         cmocka_unit_test(a_checkpoint_is_a_folder_that_trains_on),
         cmocka_unit_test(a_flat_step_says_why),
         cmocka_unit_test(a_dry_run_prints_the_plan_and_writes_nothing),
+        cmocka_unit_test(running_out_of_memory_anywhere_is_an_error),
         cmocka_unit_test(bad_input_is_one_line_and_exit_code_2),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
