@@ -1,415 +1,299 @@
-/* gemm_amx.c - bfloat16 matrix products on AMX tiles.
+/* gemm_amx.c - bfloat16 products with packed weights on AMX tiles: forward and dx.
  *
- * All three products are one: C = A B with A packed into tiles of 16 rows x 32 (A[row tile][k tile][16][32]) and B into
- * tiles of 16 pairs x 16 columns (B[column tile][k tile][16][16][2]). An inner block is 32 x 32 results in four tiles;
- * the sum runs over the k tiles in order, so a result does not depend on the rows and columns beside it.
+ * Both are C[m, n] = A[m, k] B[k, n] with A read in place and B in tiles: the packed weights themselves for forward,
+ * for dx their transpose, made chunk by chunk in the thread's work area.
  *
- *   forward  A = x,      B = the packed weights as they lie
- *   dx       A = dy,     B = the weights brought into the other orientation for this call
- *   dw       A = dy^T,   B = x; the result adds to dw
- *
- * The weights of one step are larger than the caches, so a task takes a block of rows of A that fits half of the
- * second-level cache and walks the column tiles. */
-#include <assert.h>
-#include <immintrin.h>
-#include <stdalign.h>
-#include <string.h>
-
-#include "base/mem.h"
+ * Blocking. The third-level cache gives some 5 bytes a cycle where a pair of products wants 64, so a task keeps in the
+ * second level what it uses again: either all of its rows (few rows: the weights pass once, at the speed of memory), or
+ * its columns of B (many rows pass). Where k is long, it is cut in chunks and the sums wait in the work area, exactly,
+ * as float32. */
 #include "base/par.h"
-#include "base/size.h"
-#include "kern/gemm_kern.h"
+#include "kern/gemm_tile.inc"
+#include "kern/scratch.h"
 
-enum { ROWS = 16, KT = PGR_STEP, TILE = PGR_TILE, L2_BYTES = 1 << 20 };
-
-static void configure_tiles(void) {
-    static _Thread_local bool done;
-    if (done) return;
-    struct {
-        uint8_t palette, start_row, reserved[14];
-        uint16_t cols_bytes[16];
-        uint8_t rows[16];
-    } cfg;
-    memset(&cfg, 0, sizeof cfg);
-    cfg.palette = 1;
-    for (int i = 0; i < 8; i++) cfg.cols_bytes[i] = 64, cfg.rows[i] = 16;
-    /* gcc 12 believes that the instruction reads 8 bytes only. */
-    __asm__ volatile("" ::"m"(cfg) : "memory");
-    _tile_loadconfig(&cfg);
-    done = true;
-}
-
-/* Scratch that grows and stays; one caller at a time (gemm.h). */
-struct scratch {
-    pgr_bf16 *p;
-    size_t bytes;
+enum {
+    ROW_BYTES_MAX = 768 << 10,  /* all rows of A stay resident up to here */
+    COL_BYTES_MAX = 1000 << 10, /* resident columns of B, k not cut */
+    K_WHOLE = 1536,             /* longest k that is not cut when columns are resident */
+    K_CHUNK = 1280,
+    CHUNK_ROWS = 512, /* block of waiting sums */
+    CHUNK_COLS = 320,
+    SUMS_BYTES = CHUNK_ROWS * CHUNK_COLS * 4,
 };
-static struct scratch scratch_a, scratch_b;
-
-/* NULL when memory runs out: the caller then falls back to the level below. */
-static pgr_bf16 *take(struct scratch *s, size_t n_tile) {
-    size_t bytes = n_tile * TILE * sizeof(pgr_bf16);
-    if (bytes > s->bytes) {
-        pgr_block_free(s->p, s->bytes);
-        s->p = pgr_block_new(bytes);
-        s->bytes = s->p ? bytes : 0;
-    }
-    return s->p;
-}
-
-/* ---- packing ---------------------------------------------------------------------------------------------------- */
-
-/* 16 x 16 words of 32 bits, transposed. */
-static inline void transpose16(__m512i r[16]) {
-    __m512i t[16];
-    for (int i = 0; i < 16; i += 2) {
-        t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
-        t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
-    }
-    for (int i = 0; i < 16; i += 4) {
-        r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-        r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-        r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-        r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-    }
-    for (int i = 0; i < 4; i++) {
-        t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
-        t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
-        t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
-        t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
-    }
-    for (int i = 0; i < 4; i++) {
-        r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
-        r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
-        r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
-        r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
-    }
-}
-
-/* Up to 32 values of a row, zero behind. */
-static inline __m512i load_row(const pgr_bf16 *p, size_t n) {
-    return n >= 32 ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi16((__mmask32)((1u << n) - 1), p);
-}
-
-/* Rows [r0, r0+16) of x[m, n_k] into n_kt tiles. */
-static void pack_rows(const pgr_bf16 *x, size_t ldx, size_t m, size_t r0, size_t n_k, pgr_bf16 *out) {
-    size_t n_kt = pgr_gemm_div_up(n_k, KT);
-    for (size_t r = 0; r < ROWS; r++)
-        for (size_t t = 0; t < n_kt; t++) {
-            __m512i v = _mm512_setzero_si512();
-            if (r0 + r < m) v = load_row(x + (r0 + r) * ldx + t * KT, n_k - t * KT);
-            _mm512_store_si512(out + t * TILE + r * KT, v);
-        }
-}
-
-/* Two rows of 16 values side by side: a0 b0 a1 b1 ... */
-static inline __m512i interleave16(const pgr_bf16 *a, const pgr_bf16 *b, __mmask16 mask) {
-    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
-                                           21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    __m256i lo = a ? _mm256_maskz_loadu_epi16(mask, a) : _mm256_setzero_si256();
-    __m256i hi = b ? _mm256_maskz_loadu_epi16(mask, b) : _mm256_setzero_si256();
-    return _mm512_permutexvar_epi16(order, _mm512_inserti64x4(_mm512_castsi256_si512(lo), hi, 1));
-}
-
-/* 32 rows of x from row k0, columns [c0, c0+16): a B tile (pairs of rows side by side). */
-static inline void pairs_tile(const pgr_bf16 *x, size_t ldx, size_t m, size_t k0, size_t c0, size_t n_col,
-                              __m512i r[16]) {
-    size_t n = pgr_gemm_min(16, n_col - c0);
-    __mmask16 mask = (__mmask16)((1u << n) - 1);
-    for (size_t p = 0; p < 16; p++) {
-        size_t k = k0 + 2 * p;
-        r[p] = interleave16(k < m ? x + k * ldx + c0 : NULL, k + 1 < m ? x + (k + 1) * ldx + c0 : NULL, mask);
-    }
-}
-
-/* Column tile c of x[m, n_col] as B: n_kt tiles over the rows. */
-static void pack_pairs(const pgr_bf16 *x, size_t ldx, size_t m, size_t c, size_t n_col, pgr_bf16 *out) {
-    for (size_t t = 0; t < pgr_gemm_div_up(m, KT); t++) {
-        __m512i r[16];
-        pairs_tile(x, ldx, m, t * KT, c * 16, n_col, r);
-        for (size_t p = 0; p < 16; p++) _mm512_store_si512(out + t * TILE + p * 32, r[p]);
-    }
-}
-
-/* Columns [16 c, 16 c + 16) of dy[m, n_col] as rows of A: n_kt tiles over the tokens. */
-static void pack_columns(const pgr_bf16 *dy, size_t ld, size_t m, size_t c, size_t n_col, pgr_bf16 *out) {
-    for (size_t t = 0; t < pgr_gemm_div_up(m, KT); t++) {
-        __m512i r[16];
-        pairs_tile(dy, ld, m, t * KT, c * 16, n_col, r);
-        transpose16(r);
-        for (size_t p = 0; p < 16; p++) _mm512_store_si512(out + t * TILE + p * 32, r[p]);
-    }
-}
-
-/* ---- the inner block -------------------------------------------------------------------------------------------- */
-
-/* sum[32][32] = A tiles a0, a1 times B tiles b0, b1 over n_kt tiles. */
-static inline void block32(size_t n_kt, const pgr_bf16 *a0, const pgr_bf16 *a1, const pgr_bf16 *b0, const pgr_bf16 *b1,
-                           float *sum) {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (size_t t = 0; t < n_kt; t++) {
-        size_t at = t * TILE;
-        for (size_t q = 0; q < 16; q++) {
-            _mm_prefetch((const char *)(b0 + at + 4 * TILE) + q * 64, _MM_HINT_T0);
-            _mm_prefetch((const char *)(b1 + at + 4 * TILE) + q * 64, _MM_HINT_T0);
-        }
-        _tile_loadd(4, a0 + at, 64);
-        _tile_loadd(6, b0 + at, 64);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_loadd(7, b1 + at, 64);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, a1 + at, 64);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-    }
-    _tile_stored(0, sum, 128);
-    _tile_stored(1, sum + 16, 128);
-    _tile_stored(2, sum + 16 * 32, 128);
-    _tile_stored(3, sum + 16 * 32 + 16, 128);
-}
 
 struct product {
-    const pgr_bf16 *a, *b;   /* packed */
-    size_t n_rt, n_ct, n_kt; /* tiles */
-    size_t b_stride;         /* elements from one column tile of B to the next */
-    size_t skip;             /* columns of the first panel that lie before the result: y and bias point at them */
-    size_t m, n_col;         /* results */
-    const float *bias;
-    bool accumulate;
-    void *y;
-    size_t ldy;
-    enum pgr_dtype y_type;
-    size_t rt_block, ct_block, n_rb, n_cb; /* tiles of a task; tasks */
-    /* dw packs its rows of A inside the task: */
-    const pgr_bf16 *dy;
-    size_t lddy;
+    const struct pgr_gemm_call *c;
+    bool transposed;
+    size_t m, k, n;
+    size_t n_panel, skip; /* panels that the columns touch; columns before the first wanted one */
+    bool rows_resident;
+    size_t k_chunk;
+    size_t block_m, block_panel; /* of a task */
+    size_t n_block_m, n_block_panel;
 };
 
-static inline void store_row(const struct product *p, const float *sum, size_t row, size_t col, size_t n) {
-    for (size_t j = 0; j < n; j += 16) {
-        __mmask16 mask = (__mmask16)(n - j >= 16 ? 0xffffu : (1u << (n - j)) - 1);
-        if (col + j == 0) mask = (__mmask16)(mask & (0xffffu << p->skip));
-        __m512 v = _mm512_load_ps(sum + j);
-        if (p->bias) v = _mm512_add_ps(v, _mm512_maskz_loadu_ps(mask, p->bias + col + j));
-        size_t at = row * p->ldy + col + j;
-        if (p->y_type == PGR_F32) {
-            float *y = (float *)p->y + at;
-            if (p->accumulate) v = _mm512_add_ps(v, _mm512_maskz_loadu_ps(mask, y));
-            _mm512_mask_storeu_ps(y, mask, v);
+/* ---- transposing weights for dx -------------------------------------------------------------------------------- */
+
+/* A block of 8 x 8 quads (2 x 2 weights): quads and what is inside them change places. Rows of both are 64 bytes. */
+PGR_INLINE void transpose_quads(const pgr_bf16 *src, pgr_bf16 *dst) {
+    const __m512i inside = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15));
+    for (int q = 0; q < 4; q++) { /* two columns of quads: 16 bytes of each row */
+        const pgr_bf16 *s = src + q * 8;
+        __m512i even = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)s));
+        __m512i odd = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(s + 32)));
+        even = _mm512_mask_broadcast_i64x2(even, 0x0c, _mm_loadu_si128((const __m128i *)(s + 2 * 32)));
+        odd = _mm512_mask_broadcast_i64x2(odd, 0x0c, _mm_loadu_si128((const __m128i *)(s + 3 * 32)));
+        even = _mm512_mask_broadcast_i64x2(even, 0x30, _mm_loadu_si128((const __m128i *)(s + 4 * 32)));
+        odd = _mm512_mask_broadcast_i64x2(odd, 0x30, _mm_loadu_si128((const __m128i *)(s + 5 * 32)));
+        even = _mm512_mask_broadcast_i64x2(even, 0xc0, _mm_loadu_si128((const __m128i *)(s + 6 * 32)));
+        odd = _mm512_mask_broadcast_i64x2(odd, 0xc0, _mm_loadu_si128((const __m128i *)(s + 7 * 32)));
+        _mm512_store_si512(dst + (2 * q) * 32, _mm512_shuffle_epi8(_mm512_unpacklo_epi64(even, odd), inside));
+        _mm512_store_si512(dst + (2 * q + 1) * 32, _mm512_shuffle_epi8(_mm512_unpackhi_epi64(even, odd), inside));
+    }
+}
+
+/* The forward tile of 16 outputs and 32 inputs becomes half of two tiles: outputs in pairs down, 16 inputs across. */
+static void transpose_tile(const pgr_bf16 *src, pgr_bf16 *left, pgr_bf16 *right) {
+    transpose_quads(src, left);
+    transpose_quads(src + PGR_TILE / 2, right);
+}
+
+static pgr_bf16 weight(const struct pgr_wmat *w, size_t row, size_t k) {
+    return ((const pgr_bf16 *)
+                w->data)[row / PGR_PANEL * w->panel_elems + (k / 2 * PGR_PANEL + row % PGR_PANEL) * 2 + k % 2];
+}
+
+/* Outputs [k0, k0 + kc) of the range against the inputs of panels [panel, panel + n) (an even number, or the last ones)
+ * into dst[n][steps][tile]. */
+static void transpose_chunk(const struct product *p, size_t k0, size_t kc, size_t panel, size_t n, pgr_bf16 *dst) {
+    const struct pgr_wmat *w = p->c->w;
+    size_t n_step = pgr_gemm_div_up(kc, PGR_STEP), row0 = p->c->out0 + k0, end = row0 + kc;
+    alignas(64) pgr_bf16 spare[PGR_TILE];
+    for (size_t s = 0; s < n_step; s++)
+        for (size_t half = 0; half < 2; half++) { /* 16 outputs */
+            size_t row = row0 + s * PGR_STEP + half * 16;
+            if (row0 % PGR_PANEL == 0) {
+                for (size_t i = 0; i < n; i += 2) {
+                    pgr_bf16 *left = dst + (i * n_step + s) * PGR_TILE + half * (PGR_TILE / 2);
+                    pgr_bf16 *right = i + 1 < n ? left + n_step * PGR_TILE : spare;
+                    if (row < end) {
+                        transpose_tile((const pgr_bf16 *)w->data + row / PGR_PANEL * w->panel_elems +
+                                           (panel + i) / 2 * PGR_TILE,
+                                       left, right);
+                    } else {
+                        memset(left, 0, PGR_TILE);
+                        memset(right, 0, PGR_TILE);
+                    }
+                }
+            } else {
+                for (size_t i = 0; i < n; i++)
+                    for (size_t r = 0; r < 16; r++)
+                        for (size_t j = 0; j < 16; j++)
+                            dst[(i * n_step + s) * PGR_TILE + half * (PGR_TILE / 2) + (r / 2 * 16 + j) * 2 + r % 2] =
+                                row + r < end && (panel + i) * 16 + j < w->n_in
+                                    ? weight(w, row + r, (panel + i) * 16 + j)
+                                    : 0;
+            }
+        }
+}
+
+/* ---- tasks ----------------------------------------------------------------------------------------------------- */
+
+struct chunk {
+    size_t k0, n_step; /* whole steps read in place */
+    bool has_tail, first, last;
+    const pgr_bf16 *b;  /* of the task's first panel */
+    size_t panel_elems; /* from panel to panel of b */
+};
+
+struct work {
+    const struct product *p;
+    size_t m0, m1, panel0, panel1;
+    float *sums;  /* waiting sums: [row pair][panel pair], or one block */
+    pgr_bf16 *bt; /* transposed weights */
+    struct chunk ch;
+    size_t r0, r1; /* rows the tiles are configured for */
+    size_t n_sums; /* blocks of sums made, where they alternate between two places */
+    struct pgr_tile_store leaving;
+};
+
+/* Hands finished sums to be stored with the next block. */
+static void leave(struct work *w, const float *sums, size_t row, size_t rows, size_t panel) {
+    const struct product *p = w->p;
+    const struct pgr_gemm_call *c = p->c;
+    struct pgr_tile_store *t = &w->leaving;
+    size_t col = panel * PGR_PANEL, end = p->skip + p->n; /* columns of the panels */
+    t->mask = end - col >= 32 ? UINT32_MAX : (1u << (end - col)) - 1;
+    if (col < p->skip) t->mask &= UINT32_MAX << (p->skip - col);
+    t->sums = sums;
+    t->row = 0;
+    t->n_row = rows;
+    t->f32 = c->y_type == PGR_F32;
+    t->accumulate = c->accumulate;
+    t->mingled = false;
+    t->biased = c->bias != NULL;
+    size_t y_bytes = pgr_dtype_bytes(c->y_type);
+    t->stride_bytes = c->ldy * y_bytes;
+    t->y = (char *)((uintptr_t)c->y + (row * c->ldy + col - p->skip) * y_bytes);
+    if (t->biased) {
+        uintptr_t b = (uintptr_t)c->bias + (col - p->skip) * sizeof(float);
+        _mm512_store_ps(t->bias, _mm512_maskz_loadu_ps((__mmask16)t->mask, (const void *)b));
+        _mm512_store_ps(t->bias + 16, _mm512_maskz_loadu_ps((__mmask16)(t->mask >> 16), (const void *)(b + 64)));
+    }
+}
+
+static void configure(struct work *w, size_t rows) {
+    size_t r0 = pgr_gemm_min(rows, 16), r1 = rows > 16 ? rows - 16 : 16;
+    if (r0 == w->r0 && r1 == w->r1) return;
+    w->r0 = r0, w->r1 = r1;
+    pgr_tile_configure(r0, r1);
+}
+
+/* The inputs past the last whole step of up to 32 rows, zero-padded; NULL when there are none. */
+static const pgr_bf16 *copy_tail(const struct work *w, size_t row, pgr_bf16 tail[32 * PGR_STEP]) {
+    if (!w->ch.has_tail) return NULL;
+    const struct pgr_gemm_call *c = w->p->c;
+    size_t k0 = w->ch.k0 + w->ch.n_step * PGR_STEP, rows = pgr_gemm_min(32, w->m1 - row);
+    memset(tail, 0, 32 * PGR_STEP * sizeof *tail);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(tail + r * PGR_STEP, (const pgr_bf16 *)c->x + (row + r) * c->ldx + k0, (w->p->k - k0) * sizeof *tail);
+    return tail;
+}
+
+/* Rows [row, row + 32) and the pair of panels from `panel` on. */
+static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail, bool far_b,
+                  struct pgr_tile_ahead ahead) {
+    const struct product *p = w->p;
+    size_t rows = pgr_gemm_min(32, w->m1 - row), n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, 2);
+    configure(w, rows);
+    bool two_a = rows > 16, two_b = panel + 1 < w->panel1, waiting = !(w->ch.first && w->ch.last);
+    size_t at = waiting ? (row - w->m0) / 32 * n_pair + (panel - w->panel0) / 2 : w->n_sums++ % 2;
+    const pgr_bf16 *a = (const pgr_bf16 *)p->c->x + row * p->c->ldx + w->ch.k0;
+    const pgr_bf16 *b = w->ch.b + (panel - w->panel0) * w->ch.panel_elems;
+    struct pgr_tile_product t = {
+        .n_step = w->ch.n_step,
+        .a = {a, two_a ? a + 16 * p->c->ldx : a},
+        .a_step = PGR_STEP,
+        .a_stride_bytes = p->c->ldx * sizeof *a,
+        .tail = tail,
+        .b = {b, two_b ? b + w->ch.panel_elems : b},
+        .first = w->ch.first,
+        .sums = w->sums + at * PGR_SUMS,
+        .leaving = &w->leaving,
+        .far_b = far_b,
+        .ahead = ahead,
+    };
+    pgr_tile_block(two_a, two_b, &t);
+    if (w->ch.last) leave(w, t.sums, row, rows, panel);
+}
+
+/* Rows outside, columns inside: the columns' weights stay in the cache, the next rows are asked for, a few with each
+ * block. */
+static void rows_stream(struct work *w) {
+    const struct pgr_gemm_call *c = w->p->c;
+    size_t n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, 2), lda = c->ldx * sizeof(pgr_bf16);
+    for (size_t row = w->m0; row < w->m1; row += 32) {
+        alignas(64) pgr_bf16 tail[32 * PGR_STEP];
+        const pgr_bf16 *t = copy_tail(w, row, tail);
+        size_t left = row + 32 < w->m1 ? pgr_gemm_min(32, w->m1 - row - 32) : 0, some = pgr_gemm_div_up(left, n_pair);
+        const char *next = (const char *)((const pgr_bf16 *)c->x + row * c->ldx + w->ch.k0) + 32 * lda;
+        for (size_t panel = w->panel0; panel < w->panel1; panel += 2) {
+            struct pgr_tile_ahead ahead = {next, 64, lda, pgr_gemm_min(some, left)};
+            block(w, row, panel, t, row == w->m0 && !w->bt, ahead);
+            next += ahead.n * lda;
+            left -= ahead.n;
+        }
+    }
+}
+
+/* Columns outside, rows inside: the rows stay in the cache, the weights pass once. */
+static void weights_stream(struct work *w) {
+    for (size_t panel = w->panel0; panel < w->panel1; panel += 2)
+        for (size_t row = w->m0; row < w->m1; row += 32) {
+            alignas(64) pgr_bf16 tail[32 * PGR_STEP];
+            block(w, row, panel, copy_tail(w, row, tail), row == w->m0 && !w->bt, (struct pgr_tile_ahead){0});
+        }
+}
+
+static void task(void *ctx, size_t i, void *scratch) {
+    const struct product *p = ctx;
+    const struct pgr_wmat *wm = p->c->w;
+    struct work w = {.p = p, .sums = scratch, .bt = p->transposed ? (pgr_bf16 *)((char *)scratch + SUMS_BYTES) : NULL};
+    w.m0 = i % p->n_block_m * p->block_m;
+    w.m1 = pgr_gemm_min(w.m0 + p->block_m, p->m);
+    w.panel0 = i / p->n_block_m * p->block_panel;
+    w.panel1 = pgr_gemm_min(w.panel0 + p->block_panel, p->n_panel);
+    for (size_t k0 = 0; k0 == 0 || k0 < p->k; k0 += p->k_chunk) {
+        size_t kc = pgr_gemm_min(p->k_chunk, p->k - k0);
+        w.ch = (struct chunk){k0, kc / PGR_STEP, kc % PGR_STEP != 0, k0 == 0, k0 + kc == p->k, NULL, 0};
+        if (p->transposed) {
+            transpose_chunk(p, k0, kc, w.panel0, w.panel1 - w.panel0, w.bt);
+            w.ch.b = w.bt;
+            w.ch.panel_elems = pgr_gemm_div_up(kc, PGR_STEP) * PGR_TILE;
         } else {
-            pgr_bf16 *y = (pgr_bf16 *)p->y + at;
-            if (p->accumulate) {
-                __m512i old = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, y));
-                v = _mm512_add_ps(v, _mm512_castsi512_ps(_mm512_slli_epi32(old, 16)));
-            }
-            _mm256_mask_storeu_epi16(y, mask, (__m256i)_mm512_cvtneps_pbh(v));
+            w.ch.b = (const pgr_bf16 *)wm->data + (p->c->out0 / PGR_PANEL + w.panel0) * wm->panel_elems +
+                     k0 / PGR_STEP * PGR_TILE;
+            w.ch.panel_elems = wm->panel_elems;
         }
+        if (p->rows_resident)
+            weights_stream(&w);
+        else
+            rows_stream(&w);
     }
+    pgr_tile_store_rest(&w.leaving);
+    _tile_release();
 }
 
-static void rows_times_columns(const struct product *p, const pgr_bf16 *a, size_t rt0, size_t rt1, size_t ct0,
-                               size_t ct1) {
-    alignas(64) float sum[32 * 32];
-    for (size_t ct = ct0; ct < ct1; ct += 2) {
-        const pgr_bf16 *b0 = p->b + ct * p->b_stride, *b1 = ct + 1 < p->n_ct ? b0 + p->b_stride : b0;
-        for (size_t rt = rt0; rt < rt1; rt += 2) {
-            const pgr_bf16 *a0 = a + (rt - rt0) * p->n_kt * TILE, *a1 = rt + 1 < p->n_rt ? a0 + p->n_kt * TILE : a0;
-            block32(p->n_kt, a0, a1, b0, b1, sum);
-            size_t n = pgr_gemm_min(32, p->n_col - ct * 16), m = pgr_gemm_min(32, p->m - rt * ROWS);
-            for (size_t r = 0; r < m; r++) store_row(p, sum + r * 32, rt * ROWS + r, ct * 16, n);
-        }
+/* ---- plan ------------------------------------------------------------------------------------------------------ */
+
+static size_t round_up(size_t a, size_t b) { return pgr_gemm_div_up(a, b) * b; }
+
+/* Cuts n into equal pieces of at most `most`, a multiple of `unit`; the number of pieces a multiple of `parts` where
+ * they stay large enough. */
+static size_t piece(size_t n, size_t most, size_t unit, size_t parts) {
+    size_t pieces = pgr_gemm_div_up(n, most);
+    if (parts > 1) pieces = round_up(pieces, parts);
+    return round_up(pgr_gemm_div_up(n, pieces), unit);
+}
+
+static void plan(struct product *p) {
+    size_t threads = pgr_par_threads(), cols = p->n_panel * PGR_PANEL;
+    p->k_chunk = p->k ? round_up(p->k, PGR_STEP) : PGR_STEP;
+    p->rows_resident = !p->transposed && p->m * p->k * sizeof(pgr_bf16) <= ROW_BYTES_MAX;
+    if (p->rows_resident) {
+        p->block_m = p->m;
+        size_t want = pgr_gemm_div_up(cols, threads * 4 * 32) * 32; /* a few tasks a thread even out the end */
+        p->block_panel = pgr_gemm_min(want, 512) / PGR_PANEL;
+    } else if (p->k <= K_WHOLE && !p->transposed) {
+        size_t most = COL_BYTES_MAX / (p->k_chunk * sizeof(pgr_bf16)) / 32 * 32;
+        p->block_panel = piece(cols, most, 32, threads) / PGR_PANEL;
+        size_t n_col = pgr_gemm_div_up(p->n_panel, p->block_panel);
+        p->block_m = n_col >= threads ? p->m : piece(p->m, 2048, 32, pgr_gemm_div_up(threads, n_col));
+    } else {
+        if (p->k > K_CHUNK) p->k_chunk = piece(p->k, K_CHUNK, PGR_STEP, 1);
+        p->block_panel = piece(cols, CHUNK_COLS, 32, 1) / PGR_PANEL;
+        p->block_m = piece(p->m, CHUNK_ROWS, 32, 1);
     }
+    p->n_block_m = pgr_gemm_div_up(p->m, p->block_m);
+    p->n_block_panel = pgr_gemm_div_up(p->n_panel, p->block_panel);
 }
 
-static void product_task(void *ctx, size_t i, size_t thread) {
-    (void)thread;
-    const struct product *p = ctx;
-    configure_tiles();
-    size_t rt0 = i / p->n_cb * p->rt_block, ct0 = i % p->n_cb * p->ct_block;
-    rows_times_columns(p, p->a + rt0 * p->n_kt * TILE, rt0, pgr_gemm_min(rt0 + p->rt_block, p->n_rt), ct0,
-                       pgr_gemm_min(ct0 + p->ct_block, p->n_ct));
+static void run(const struct pgr_gemm_call *c, bool transposed) {
+    size_t n_out = c->out1 - c->out0;
+    struct product p = {.c = c, .transposed = transposed, .m = c->m};
+    p.k = transposed ? n_out : c->w->n_in;
+    p.n = transposed ? c->w->n_in : n_out;
+    p.skip = transposed ? 0 : c->out0 % PGR_PANEL;
+    p.n_panel = pgr_gemm_div_up(p.skip + p.n, PGR_PANEL);
+    plan(&p);
+    pgr_par_scratch(p.n_block_m * p.n_block_panel, task, &p);
 }
 
-static void run(struct product *p) {
-    /* Rows that fill L2_BYTES, at least 32; then columns so that each thread gets several tasks. */
-    size_t fit = L2_BYTES / (p->n_kt * TILE * sizeof(pgr_bf16)) / 2 * 2;
-    p->rt_block = pgr_gemm_min(pgr_max(fit, 2), (p->n_rt + 1) / 2 * 2);
-    p->n_rb = pgr_gemm_div_up(p->n_rt, p->rt_block);
-    size_t want = pgr_gemm_div_up(8 * pgr_par_threads(), p->n_rb);
-    p->ct_block = pgr_max(pgr_gemm_div_up(p->n_ct, want) / 2 * 2, 2);
-    p->n_cb = pgr_gemm_div_up(p->n_ct, p->ct_block);
-    pgr_par(p->n_rb * p->n_cb, product_task, p);
-}
-
-/* ---- forward and dx --------------------------------------------------------------------------------------------- */
-
-struct pack_call {
-    const pgr_bf16 *x;
-    size_t ldx, m, n_k, n_kt;
-    pgr_bf16 *out;
-};
-
-static void pack_rows_task(void *ctx, size_t i, size_t thread) {
-    (void)thread;
-    const struct pack_call *c = ctx;
-    pack_rows(c->x, c->ldx, c->m, i * ROWS, c->n_k, c->out + i * c->n_kt * TILE);
-}
-
-static void pack_pairs_task(void *ctx, size_t i, size_t thread) {
-    (void)thread;
-    const struct pack_call *c = ctx;
-    pack_pairs(c->x, c->ldx, c->m, i, c->n_k, c->out + i * c->n_kt * TILE);
-}
-
-static struct pgr_gemm_kern below; /* for what does not fit the tiles */
-
-static bool pack_left(const struct pgr_gemm_call *c, size_t n_k, struct product *p) {
-    p->n_rt = pgr_gemm_div_up(c->m, ROWS);
-    p->n_kt = pgr_gemm_div_up(n_k, KT);
-    pgr_bf16 *a = take(&scratch_a, p->n_rt * p->n_kt);
-    if (!a) return false;
-    struct pack_call pc = {c->x, c->ldx, c->m, n_k, p->n_kt, a};
-    pgr_par(p->n_rt, pack_rows_task, &pc);
-    p->a = a;
-    return true;
-}
-
-/* Moves a pointer back over columns that the masks of store_row leave out. */
-static void *before(const void *p, size_t n_bytes) { return p ? (void *)((uintptr_t)p - n_bytes) : NULL; }
-
-static void forward(const struct pgr_gemm_call *c) {
-    const struct pgr_wmat *w = c->w;
-    size_t skip = c->out0 % PGR_PANEL, n_col = c->out1 - c->out0 + skip;
-    struct product p = {.n_ct = pgr_gemm_div_up(n_col, 16),
-                        .b_stride = w->panel_elems,
-                        .skip = skip,
-                        .m = c->m,
-                        .n_col = n_col,
-                        .bias = before(c->bias, skip * sizeof(float)),
-                        .accumulate = c->accumulate,
-                        .y = before(c->y, skip * pgr_dtype_bytes(c->y_type)),
-                        .ldy = c->ldy,
-                        .y_type = c->y_type};
-    if (!pack_left(c, w->n_in, &p)) {
-        below.forward(c);
-        return;
-    }
-    p.b = (const pgr_bf16 *)w->data + c->out0 / PGR_PANEL * w->panel_elems;
-    run(&p);
-}
-
-struct turn_call {
-    const struct pgr_wmat *w;
-    size_t panel0, n_panel, n_kt; /* n_kt: tiles over the outputs */
-    size_t n_valid;               /* outputs that take part */
-    pgr_bf16 *out;
-};
-
-/* Inputs [32 i, 32 i + 32) of the weights as two column tiles of B, over all outputs. */
-static void turn_task(void *ctx, size_t i, size_t thread) {
-    (void)thread;
-    const struct turn_call *c = ctx;
-    const __m512i lo = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37,
-                                        5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
-    const __m512i hi = _mm512_add_epi16(lo, _mm512_set1_epi16(16));
-    for (size_t t = 0; t < c->n_kt; t++)
-        for (size_t half = 0; half < 2; half++) {
-            __m512i r[16];
-            size_t panel = 2 * t + half;
-            for (size_t q = 0; q < 16; q++)
-                r[q] = panel < c->n_panel
-                           ? _mm512_load_si512((const pgr_bf16 *)c->w->data + (c->panel0 + panel) * c->w->panel_elems +
-                                               i * TILE + q * 32)
-                           : _mm512_setzero_si512();
-            transpose16(r); /* r[o]: 32 inputs of output o */
-            for (size_t o = 0; o < 16; o++)
-                if (panel * 16 + o >= c->n_valid) r[o] = _mm512_setzero_si512();
-            pgr_bf16 *to = c->out + (2 * i * c->n_kt + t) * TILE + half * 8 * 32;
-            for (size_t q = 0; q < 8; q++) {
-                _mm512_store_si512(to + q * 32, _mm512_permutex2var_epi16(r[2 * q], lo, r[2 * q + 1]));
-                _mm512_store_si512(to + c->n_kt * TILE + q * 32, _mm512_permutex2var_epi16(r[2 * q], hi, r[2 * q + 1]));
-            }
-        }
-}
-
-static void dx(const struct pgr_gemm_call *c) {
-    const struct pgr_wmat *w = c->w;
-    size_t n_out = c->out1 - c->out0, n_turn = pgr_gemm_div_up(w->n_in, KT);
-    struct product p = {.n_ct = pgr_gemm_div_up(w->n_in, 16),
-                        .m = c->m,
-                        .n_col = w->n_in,
-                        .accumulate = c->accumulate,
-                        .y = c->y,
-                        .ldy = c->ldy,
-                        .y_type = c->y_type};
-    if (c->out0 % PGR_PANEL != 0 || !pack_left(c, n_out, &p)) {
-        below.dx(c);
-        return;
-    }
-    pgr_bf16 *b = take(&scratch_b, 2 * n_turn * p.n_kt);
-    if (!b) {
-        below.dx(c);
-        return;
-    }
-    struct turn_call tc = {w, c->out0 / PGR_PANEL, pgr_gemm_div_up(n_out, PGR_PANEL), p.n_kt, n_out, b};
-    pgr_par(n_turn, turn_task, &tc);
-    p.b = b;
-    p.b_stride = p.n_kt * TILE;
-    run(&p);
-}
-
-/* ---- dw --------------------------------------------------------------------------------------------------------- */
-
-enum { DW_TOKENS = 4096 /* tokens summed in tiles before they are added to dw */, DW_RT = 8 };
-
-static void dw_task(void *ctx, size_t i, size_t thread) {
-    const struct product *p = ctx;
-    configure_tiles();
-    size_t rt0 = i * DW_RT, rt1 = pgr_gemm_min(rt0 + DW_RT, p->n_rt);
-    pgr_bf16 *a = (pgr_bf16 *)(uintptr_t)p->a + thread * DW_RT * p->n_kt * TILE;
-    for (size_t rt = rt0; rt < rt1; rt++)
-        pack_columns(p->dy, p->lddy, p->rt_block, rt, p->m, a + (rt - rt0) * p->n_kt * TILE);
-    rows_times_columns(p, a, rt0, rt1, 0, p->n_ct);
-}
-
-static void dw(const struct pgr_gemm_dw_call *c) {
-    for (size_t t0 = 0; t0 < c->m; t0 += DW_TOKENS) {
-        size_t n = pgr_gemm_min(DW_TOKENS, c->m - t0);
-        const pgr_bf16 *dy = (const pgr_bf16 *)c->dy + t0 * c->lddy, *x = (const pgr_bf16 *)c->x + t0 * c->ldx;
-        struct product p = {.n_rt = pgr_gemm_div_up(c->n_out, 16),
-                            .n_ct = pgr_gemm_div_up(c->n_in, 16),
-                            .n_kt = pgr_gemm_div_up(n, KT),
-                            .m = c->n_out,
-                            .n_col = c->n_in,
-                            .accumulate = true,
-                            .y = c->dw,
-                            .ldy = c->n_in,
-                            .y_type = PGR_F32,
-                            .rt_block = n,
-                            .dy = dy,
-                            .lddy = c->lddy};
-        p.a = take(&scratch_a, pgr_par_threads() * DW_RT * p.n_kt);
-        pgr_bf16 *b = take(&scratch_b, p.n_ct * p.n_kt);
-        if (!p.a || !b) {
-            struct pgr_gemm_dw_call rest = *c;
-            rest.m -= t0;
-            rest.dy = dy;
-            rest.x = x;
-            below.dw(&rest);
-            return;
-        }
-        struct pack_call pc = {x, c->ldx, n, c->n_in, p.n_kt, b};
-        pgr_par(p.n_ct, pack_pairs_task, &pc);
-        p.b = b;
-        p.b_stride = p.n_kt * TILE;
-        pgr_par(pgr_gemm_div_up(p.n_rt, DW_RT), dw_task, &p);
-    }
-}
+static void forward(const struct pgr_gemm_call *c) { run(c, false); }
+static void dx(const struct pgr_gemm_call *c) { run(c, true); }
 
 void pgr_gemm_init_amx(struct pgr_gemm_table *t) {
-    below = t->of[PGR_BF16];
-    t->of[PGR_BF16] = (struct pgr_gemm_kern){forward, dx, dw};
+    t->of[PGR_BF16].forward = forward;
+    t->of[PGR_BF16].dx = dx;
+    t->of[PGR_BF16].dw = pgr_gemm_dw_amx;
 }

@@ -1,0 +1,150 @@
+/* gemm_dw_amx.c - weight gradients in bfloat16 on AMX tiles: dw[n_out, n_in] += dy[m, n_out]^T x[m, n_in].
+ *
+ * The sum runs over tokens, which are rows of both operands, so both must be turned: dy becomes rows of 32 tokens, x
+ * pairs of tokens side by side. A task owns a strip of outputs. For every CHUNK tokens it turns the strip's dy once
+ * into its work area, then goes along the inputs, 32 at a time. The sums of a chunk are added to dw while the next
+ * block is being computed. Chunks have one length, whatever the number of threads, so the order of sums is fixed. */
+#include "base/par.h"
+#include "kern/gemm_tile.inc"
+#include "kern/scratch.h"
+
+enum { CHUNK = 1024 /* tokens */, STRIP = 512 /* outputs, at most */, MAX_STEP = CHUNK / PGR_STEP };
+
+struct dw {
+    const struct pgr_gemm_dw_call *c;
+    size_t strip, n_strip; /* outputs of a task */
+    size_t part;           /* inputs of a task */
+};
+
+/* 32 tokens and up to 32 columns: in place, or a copy with zeros where there is nothing. */
+struct patch {
+    const pgr_bf16 *p;
+    size_t ld;
+    pgr_bf16 copy[32 * 32];
+};
+
+static void open_patch(const pgr_bf16 *p, size_t ld, size_t n_tok, size_t n_col, struct patch *t) {
+    t->p = p;
+    t->ld = ld;
+    if (n_tok >= 32 && n_col >= 32) return;
+    if (n_tok > 32) n_tok = 32;
+    if (n_col > 32) n_col = 32;
+    memset(t->copy, 0, sizeof t->copy);
+    for (size_t i = 0; i < n_tok; i++) memcpy(t->copy + i * 32, p + i * ld, n_col * sizeof *p);
+    t->p = t->copy;
+    t->ld = 32;
+}
+
+/* 8 columns of 32 tokens become 8 rows of 32 tokens, 64 bytes each. */
+PGR_INLINE void turn_columns(const pgr_bf16 *p, size_t ld, pgr_bf16 *dst) {
+    __m512i r[8], t[8];
+    for (int i = 0; i < 8; i++) { /* tokens i, i + 8, i + 16, i + 24 in the four lanes */
+        const pgr_bf16 *s = p + (size_t)i * ld;
+        r[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)s));
+        r[i] = _mm512_mask_broadcast_i64x2(r[i], 0x0c, _mm_loadu_si128((const __m128i *)(s + 8 * ld)));
+        r[i] = _mm512_mask_broadcast_i64x2(r[i], 0x30, _mm_loadu_si128((const __m128i *)(s + 16 * ld)));
+        r[i] = _mm512_mask_broadcast_i64x2(r[i], 0xc0, _mm_loadu_si128((const __m128i *)(s + 24 * ld)));
+    }
+    /* 8 x 8 of 16 bits within each lane */
+    for (int i = 0; i < 4; i++) {
+        t[2 * i] = _mm512_unpacklo_epi16(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_epi16(r[2 * i], r[2 * i + 1]);
+    }
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 2; j++) {
+            r[4 * i + 2 * j] = _mm512_unpacklo_epi32(t[4 * i + j], t[4 * i + 2 + j]);
+            r[4 * i + 2 * j + 1] = _mm512_unpackhi_epi32(t[4 * i + j], t[4 * i + 2 + j]);
+        }
+    for (int j = 0; j < 4; j++) {
+        _mm512_store_si512(dst + (2 * j) * 32, _mm512_unpacklo_epi64(r[j], r[4 + j]));
+        _mm512_store_si512(dst + (2 * j + 1) * 32, _mm512_unpackhi_epi64(r[j], r[4 + j]));
+    }
+}
+
+/* dy of tokens [t0, t0 + n) and `rows` outputs from r0 on into a[row block of 16][step][16][32]. */
+static void turn_strip(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, size_t r0, size_t rows, pgr_bf16 *a) {
+    size_t n_step = pgr_gemm_div_up(n, PGR_STEP);
+    for (size_t s = 0; s < n_step; s++)
+        for (size_t r = 0; r < rows; r += 32) {
+            struct patch t;
+            const pgr_bf16 *src = (const pgr_bf16 *)c->dy + (t0 + s * PGR_STEP) * c->lddy + r0 + r;
+            open_patch(src, c->lddy, n - s * PGR_STEP, c->n_out - r0 - r, &t);
+            for (size_t q = 0; q < 4 && r + q * 8 < rows; q++)
+                turn_columns(t.p + q * 8, t.ld,
+                             a + ((r + q * 8) / 16 * n_step + s) * PGR_TILE + q % 2 * (PGR_TILE / 2));
+        }
+}
+
+/* x of tokens [t0, t0 + n) and 32 inputs from k0 on into pairs of tokens: b[2][step][16][16][2], columns mingled. */
+static void pair_up(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, size_t k0, pgr_bf16 *b) {
+    size_t n_step = pgr_gemm_div_up(n, PGR_STEP);
+    for (size_t s = 0; s < n_step; s++) {
+        struct patch t;
+        const pgr_bf16 *src = (const pgr_bf16 *)c->x + (t0 + s * PGR_STEP) * c->ldx + k0;
+        open_patch(src, c->ldx, n - s * PGR_STEP, c->n_in - k0, &t);
+        pgr_bf16 *lo = b + s * PGR_TILE, *hi = lo + n_step * PGR_TILE;
+        for (size_t i = 0; i < 16; i++) {
+            __m512i even = _mm512_loadu_si512(t.p + 2 * i * t.ld), odd = _mm512_loadu_si512(t.p + (2 * i + 1) * t.ld);
+            _mm512_store_si512(lo + i * 32, _mm512_unpacklo_epi16(even, odd));
+            _mm512_store_si512(hi + i * 32, _mm512_unpackhi_epi16(even, odd));
+        }
+    }
+}
+
+static void dw_task(void *ctx, size_t i, void *scratch) {
+    const struct dw *p = ctx;
+    const struct pgr_gemm_dw_call *c = p->c;
+    size_t r0 = i % p->n_strip * p->strip, rows = pgr_gemm_min(p->strip, c->n_out - r0);
+    size_t k0 = i / p->n_strip * p->part, k1 = pgr_gemm_min(k0 + p->part, c->n_in);
+    pgr_bf16 *a = scratch, *b = a + STRIP * CHUNK;
+    float *sums = (float *)(void *)(b + 32 * CHUNK);
+    size_t n_block = 0;
+    struct pgr_tile_store leaving = {
+        .f32 = true, .accumulate = true, .mingled = true, .stride_bytes = c->n_in * sizeof(float)};
+    pgr_tile_configure(16, 16);
+    for (size_t t0 = 0; t0 < c->m; t0 += CHUNK) {
+        size_t n = pgr_gemm_min(CHUNK, c->m - t0), n_step = pgr_gemm_div_up(n, PGR_STEP);
+        turn_strip(c, t0, n, r0, rows, a);
+        for (size_t k = k0; k < k1; k += 32) {
+            pair_up(c, t0, n, k, b);
+            for (size_t r = 0; r < rows; r += 32) {
+                char *dst = (char *)(c->dw + (r0 + r) * c->n_in + k);
+                bool two_a = rows - r > 16;
+                const pgr_bf16 *ar = a + r / 16 * n_step * PGR_TILE;
+                struct pgr_tile_product t = {
+                    .n_step = n_step,
+                    .a = {ar, two_a ? ar + n_step * PGR_TILE : ar},
+                    .a_step = PGR_TILE,
+                    .a_stride_bytes = 64,
+                    .b = {b, b + n_step * PGR_TILE},
+                    .first = true,
+                    .sums = sums + n_block++ % 2 * PGR_SUMS,
+                    .ahead = {dst, c->n_in * sizeof(float), 64, 2},
+                    .leaving = &leaving,
+                };
+                pgr_tile_block(two_a, true, &t);
+                leaving.sums = t.sums;
+                leaving.row = 0;
+                leaving.n_row = pgr_gemm_min(32, rows - r);
+                leaving.mask = c->n_in - k >= 32 ? UINT32_MAX : (1u << (c->n_in - k)) - 1;
+                leaving.y = dst;
+            }
+        }
+    }
+    pgr_tile_store_rest(&leaving);
+    _tile_release();
+}
+
+void pgr_gemm_dw_amx(const struct pgr_gemm_dw_call *c) {
+    size_t threads = pgr_par_threads();
+    struct dw p = {.c = c};
+    size_t n_strip = pgr_gemm_div_up(c->n_out, STRIP);
+    if (n_strip < 4 * threads) n_strip = pgr_gemm_div_up(n_strip, threads) * threads;
+    p.strip = pgr_gemm_div_up(pgr_gemm_div_up(c->n_out, n_strip), 32) * 32;
+    if (p.strip < 128) p.strip = 128;
+    p.n_strip = pgr_gemm_div_up(c->n_out, p.strip);
+    /* More threads than strips: each strip's inputs are shared out as well. */
+    size_t parts = pgr_gemm_div_up(threads, p.n_strip);
+    p.part = pgr_gemm_div_up(pgr_gemm_div_up(c->n_in, parts), 32) * 32;
+    pgr_par_scratch(p.n_strip * pgr_gemm_div_up(c->n_in, p.part), dw_task, &p);
+}

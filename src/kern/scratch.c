@@ -1,0 +1,35 @@
+/* scratch.c - work areas of the kernels. */
+#include "kern/scratch.h"
+
+#include <stdalign.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+
+static unsigned char *areas;
+static size_t n_area;
+static alignas(64) unsigned char last_resort[PGR_SCRATCH_BYTES];
+
+struct call {
+    pgr_scratch_fn fn;
+    void *ctx;
+};
+
+static void task(void *ctx, size_t i, size_t thread) {
+    const struct call *c = ctx;
+    c->fn(c->ctx, i, areas + thread * PGR_SCRATCH_BYTES);
+}
+
+void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx) {
+    size_t n_thread = pgr_par_threads();
+    if (n_area < n_thread) {
+        pgr_block_free(areas, n_area * PGR_SCRATCH_BYTES);
+        areas = pgr_block_new(n_thread * PGR_SCRATCH_BYTES);
+        n_area = areas ? n_thread : 0;
+    }
+    if (!areas) {
+        for (size_t i = 0; i < n; i++) fn(ctx, i, last_resort);
+        return;
+    }
+    pgr_par(n, task, &(struct call){fn, ctx});
+}

@@ -1,0 +1,18 @@
+/* scratch.h - work areas of the kernels, one per thread of the pool (internal to src/kern).
+ *
+ * Kernels never fail, so the area must not either: when memory for all threads runs out, the tasks run one after
+ * another on the caller with a static area. */
+#ifndef PGR_KERN_SCRATCH_H
+#define PGR_KERN_SCRATCH_H
+
+#include <stddef.h>
+
+enum { PGR_SCRATCH_BYTES = 2 << 20 };
+
+/* 64-byte aligned, PGR_SCRATCH_BYTES, contents undefined; this task's until it returns. */
+typedef void (*pgr_scratch_fn)(void *ctx, size_t i, void *scratch);
+
+/* pgr_par with a work area. From one thread at a time; not nested. */
+void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx);
+
+#endif
