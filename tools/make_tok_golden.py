@@ -4,12 +4,11 @@
     make_tok_golden.py OUT_DIR [GGUF ...]
 
   NAME/tokenizer.json   trained here on the standard library's sources and words of many scripts
-  NAME/cases.json       [{"text", "ids"}, ...]; and "blocks": for each 4096 code points, the SHA-256 of all their ids
+  NAME/cases.json       [{"text", "ids"}, ...]; and "blocks": for each 4096 code points, a hash of all their ids
   NAME.gguf             the same tokenizer in GGUF metadata (for the ones that GGUF can name)
   chat.json             templates, chats and their rendering by transformers; see chat_cases()
   real.json             ids of a few texts by the tokenizers of the given real models
 Needs tokenizers, transformers, trl (its copies of the models' templates), gguf."""
-import hashlib
 import json
 import os
 import random
@@ -84,15 +83,20 @@ def texts_for(name, rng):
 
 
 def block_hashes(tok):
-    """The text of a block is one line for each code point, as in cmp.every_code_point."""
+    """For each code point a text as in cmp.every_code_point; each id i makes h into h * 1099511628211 + i + 2, the end of
+    a text makes it h * 1099511628211 + 1, modulo 2^64."""
     out = []
     for start in range(0, 0x110000, 4096):
         lines = [f"a{x} {x}b{x}{x}1{x}\n{x}  {x}'{x}" for x in map(chr, range(start, start + 4096))
                  if not 0xD800 <= ord(x) < 0xE000]
         if not lines:
             continue
-        ids = [i for e in tok.encode_batch(lines, add_special_tokens=False) for i in [*e.ids, -1]]
-        out.append([start, hashlib.sha256(" ".join(map(str, ids)).encode()).hexdigest()[:16]])
+        h = 0
+        for e in tok.encode_batch(lines, add_special_tokens=False):
+            for i in e.ids:
+                h = (h * 1099511628211 + i + 2) & (2**64 - 1)
+            h = (h * 1099511628211 + 1) & (2**64 - 1)
+        out.append([start, f"{h:016x}"])
     return out
 
 
@@ -184,7 +188,7 @@ def others():
     folder = os.path.join(os.path.dirname(trl.__file__), "chat_templates")
     read = lambda n: open(os.path.join(folder, n + ".jinja"), encoding="utf-8", newline="").read()
     t = {k: v[0] for k, v in templates().items()}
-    changes = [("chatml", "'<|im_end|>' + '\\n'", "'<|im_end|>'"), ("chatml", "{% endfor %}", "{% endfor %}\n"), ("chatml", "message['content']", "message['content'] | trim"),
+    changes = [("chatml", "'<|im_end|>' + '\\n'", "'<|im_end|>'"), ("chatml", "{% endfor %}", "{% endfor %}\n\n"), ("chatml", "message['content']", "message['content'] | trim"),
                ("qwen2", "!= 'system'", "== 'system'"), ("qwen2.5", "not loop.first", "loop.first"), ("qwen2.5", "<|im_start|>assistant\\n' }}", "<|im_start|>assistant' }}"),
                ("qwen2.5", "{%- for message in messages %}", "{%- for message in messages[1:] %}"), ("qwen2.5", "{%- else %}\n    {%- if messages[0]", "x{%- else %}\n    {%- if messages[0]"),
                ("qwen3", ".strip('\\n')", ".strip()"), ("qwen3", "loop.index0 > ns", "loop.index0 >= ns"), ("llama3", "| trim", ""), ("llama3.1", "26 Jul 2024", "27 Jul 2024"),

@@ -102,13 +102,15 @@ static pgr_err prepare(struct pgr_split_scratch *x) {
     return x->match && x->context ? PGR_OK : pgr_fail(PGR_E_NOMEM, "no memory to match a pattern");
 }
 
-/* An old character of the class and length. There is no white space of four bytes. */
+/* An old character of the class and length. There is no white space of four bytes, and none is doubtful. */
 static const char *stand_in(enum pgr_cp_class cls, size_t len) {
-    static const char *const letter[] = {"\xd7\x90", "\xe4\xb8\x80", "\xf0\xa0\x80\x80"}; /* U+05D0 U+4E00 U+20000 */
-    static const char *const number[] = {"\xd9\xa0", "\xe0\xa5\xa6", "\xf0\x90\x84\x87"}; /* U+0660 U+0966 U+10107 */
-    static const char *const other[] = {"\xc2\xa1", "\xe2\x80\x90", "\xf0\x9f\x98\x80"};  /* U+00A1 U+2010 U+1F600 */
-    assert(len >= 2 && len <= 4 && cls != PGR_CP_SPACE);
-    return (cls == PGR_CP_LETTER ? letter : cls == PGR_CP_NUMBER ? number : other)[len - 2];
+    static const char *const by_class[][3] = {
+        [PGR_CP_LETTER] = {"\xd7\x90", "\xe4\xb8\x80", "\xf0\xa0\x80\x80"}, /* U+05D0 U+4E00 U+20000 */
+        [PGR_CP_NUMBER] = {"\xd9\xa0", "\xe0\xa5\xa6", "\xf0\x90\x84\x87"}, /* U+0660 U+0966 U+10107 */
+        [PGR_CP_OTHER] = {"\xc2\xa1", "\xe2\x80\x90", "\xf0\x9f\x98\x80"},  /* U+00A1 U+2010 U+1F600 */
+    };
+    assert(len >= 2 && len <= 4 && by_class[cls][len - 2]);
+    return by_class[cls][len - 2];
 }
 
 /* The text as the matcher may see it: text itself, or a copy in x->shadow of the same length. */
