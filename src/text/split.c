@@ -57,7 +57,7 @@ static pgr_err next_stage(struct pgr_split *s, const char *where, struct stage *
 }
 
 pgr_err pgr_split_add_digits(struct pgr_split *s, const char *where, bool individual) {
-    struct stage *t;
+    struct stage *t = NULL;
     PGR_TRY(next_stage(s, where, &t));
     *t = (struct stage){.individual = individual};
     s->n++;
@@ -65,7 +65,7 @@ pgr_err pgr_split_add_digits(struct pgr_split *s, const char *where, bool indivi
 }
 
 pgr_err pgr_split_add_regex(struct pgr_split *s, const char *where, const char *pattern, enum pgr_split_keep keep) {
-    struct stage *t;
+    struct stage *t = NULL;
     PGR_TRY(next_stage(s, where, &t));
     PGR_TRY(pgr_split_check_pattern(where, pattern));
     int code;

@@ -14,7 +14,7 @@
 #include "text/tok_impl.h"
 #include "text/utf8.h"
 
-static pgr_err tok_new(const char *path, struct pgr_tok **out) {
+pgr_err pgr_tok_new(const char *path, struct pgr_tok **out) {
     struct pgr_tok *t = pgr_alloc_zero(1, sizeof *t);
     if (!t) return pgr_fail(PGR_E_NOMEM, "no memory for a tokenizer");
     t->bpe.unk = -1;
@@ -73,12 +73,12 @@ static pgr_err load_gguf_file(struct pgr_tok *t, const char *path) {
 }
 
 pgr_err pgr_tok_open(const char *path, struct pgr_tok **out) {
-    struct pgr_tok *t;
+    struct pgr_tok *t = NULL;
     pgr_err err = PGR_OK;
     if (!pgr_file_exists(path)) return pgr_fail(PGR_E_NOTFOUND, "%s: no such file or folder", path);
-    PGR_TRY(tok_new(path, &t));
+    PGR_TRY(pgr_tok_new(path, &t));
     if (pgr_is_dir(path))
-        err = pgr_tok_load_json(t, path);
+        err = pgr_tok_load_folder(t, path);
     else if (pgr_is_gguf(path))
         err = load_gguf_file(t, path);
     else

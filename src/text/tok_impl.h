@@ -51,8 +51,13 @@ struct pgr_tok {
     struct pgr_tok_pool *pool;
 };
 
-/* Fill an empty tokenizer. Errors name the file. */
-PGR_MUST_CHECK pgr_err pgr_tok_load_json(struct pgr_tok *t, const char *path);
+/* An empty one; `path` is for messages. Closed with pgr_tok_close. */
+PGR_MUST_CHECK pgr_err pgr_tok_new(const char *path, struct pgr_tok **out);
+
+/* Fill an empty tokenizer. Errors name the file. The text[n] of a tokenizer.json alone; the whole of a folder; the
+ * metadata of a GGUF file. */
+PGR_MUST_CHECK pgr_err pgr_tok_load_json_text(struct pgr_tok *t, const char *where, const char *text, size_t n);
+PGR_MUST_CHECK pgr_err pgr_tok_load_folder(struct pgr_tok *t, const char *dir);
 PGR_MUST_CHECK pgr_err pgr_tok_load_gguf(struct pgr_tok *t, const struct pgr_gguf *g);
 
 /* Building one; the texts are well-formed UTF-8, *b is room to work in. */

@@ -241,6 +241,14 @@ static pgr_err load_tokenizer(struct pgr_tok *t, const char *where, const json_t
     return load_added(t, where, added, json_object_size(json_object_get(model, "vocab")));
 }
 
+pgr_err pgr_tok_load_json_text(struct pgr_tok *t, const char *where, const char *text, size_t n) {
+    json_t *root;
+    PGR_TRY(pgr_json_parse(where, text, n, &root));
+    pgr_err err = load_tokenizer(t, where, root);
+    json_decref(root);
+    return err;
+}
+
 /* ---- the files beside it ----------------------------------------------------------------------------------- */
 
 /* A token in tokenizer_config.json: its text, or an object with "content". */
@@ -299,8 +307,10 @@ static void set_role(const struct pgr_tok *t, const json_t *config, const char *
     if (text) *role = pgr_tok_find(t, text);
 }
 
-pgr_err pgr_tok_load_json(struct pgr_tok *t, const char *dir) {
-    json_t *root = NULL, *config = NULL, *other = NULL;
+pgr_err pgr_tok_load_folder(struct pgr_tok *t, const char *dir) {
+    enum { MAX_BYTES = 256 << 20 };
+    json_t *config = NULL, *other = NULL;
+    struct pgr_buf b = PGR_BUF_INIT;
     char *path = pgr_path_join_dup(dir, "tokenizer.json");
     if (!path) return pgr_fail(PGR_E_NOMEM, "no memory");
     pgr_err err = PGR_OK;
@@ -308,10 +318,8 @@ pgr_err pgr_tok_load_json(struct pgr_tok *t, const char *dir) {
         err = pgr_fail(PGR_E_NOTFOUND, "%s: no such file; a model folder needs its tokenizer", path);
         goto out;
     }
-    PGR_TRY_GOTO(pgr_json_load(path, &root));
-    PGR_TRY_GOTO(load_tokenizer(t, path, root));
-    json_decref(root); /* large, and no longer needed */
-    root = NULL;
+    PGR_TRY_GOTO(pgr_file_read(path, MAX_BYTES, &b));
+    PGR_TRY_GOTO(pgr_tok_load_json_text(t, path, pgr_buf_str(&b), b.len));
     PGR_TRY_GOTO(load_if_there(dir, "tokenizer_config.json", &config));
     PGR_TRY_GOTO(load_if_there(dir, "chat_template.json", &other));
     set_role(t, config, "bos_token", &t->roles.bos);
@@ -322,7 +330,7 @@ pgr_err pgr_tok_load_json(struct pgr_tok *t, const char *dir) {
     if (t->template_text)
         err = pgr_chat_recognise(&t->chat, t->template_text, strlen(t->template_text), token_text(config, "bos_token"));
 out:
-    json_decref(root);
+    pgr_buf_free(&b);
     json_decref(config);
     json_decref(other);
     pgr_free(path);
