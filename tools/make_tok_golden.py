@@ -24,6 +24,7 @@ import gguf_tokenizer as gt
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>",
            "<|eot_id|>"]
 SEP = SPECIAL[0]
+WHOLE = ["zqxj", "\u0120zqxj", "\u00e5\u0143\u0139\u00e5\u0143\u0139", "\u0120" * 30, "ab" * 40]
 
 
 def corpus(rng):
@@ -39,6 +40,11 @@ def train(pre, vocab_size=1000, **model):
     tok.train_from_iterator(corpus(random.Random(3)), trainers.BpeTrainer(
         vocab_size=vocab_size, special_tokens=SPECIAL[:3] if pre == "smollm" else [], initial_alphabet=alphabet,
         show_progress=False))
+    if model.get("ignore_merges"):  # words that no merges make: only as whole pieces they are tokens
+        j = json.loads(tok.to_str())
+        for word in WHOLE:
+            j["model"]["vocab"][word] = len(j["model"]["vocab"])
+        tok = Tokenizer.from_str(json.dumps(j))
     if pre != "smollm":
         tok.add_special_tokens([AddedToken(s, special=True, normalized=False) for s in SPECIAL])
         tok.add_tokens([AddedToken(s, normalized=False) for s in ("<tool_call>", "</tool_call>", "<think>", "</think>")])
@@ -76,6 +82,7 @@ def texts_for(name, rng):
     if name.startswith("unk"):
         return texts + ["".join(rng.choices("ab1 czé\n", k=rng.randint(1, 9))) for _ in range(60)]
     some = lambda it, k: rng.sample(list(it), k)
+    texts += ["zqxj zqxj  zqxj", "azqxj zqxja", "\u5b57\u5b57 \u5b57\u5b57\u5b57", "x" + " " * 30 + "y" + " " * 31, "ab" * 40 + " " + "ab" * 41]
     texts += some(cmp.mixed(rng, 2000, SPECIAL[1:3] * 3), 220)
     texts += some(cmp.by_block(rng), 120) + some(cmp.combining(rng), 120) + some(cmp.decompositions(), 80)
     texts += some(cmp.random_text(rng), 60) + [t for t in cmp.long_runs(rng) if len(t) < 60][:200:3]
