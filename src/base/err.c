@@ -12,7 +12,7 @@ static void make_one_line(char *s) {
         if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
 }
 
-pgr_err pgr_fail(pgr_err e, const char *fmt, ...) {
+pgr_err(pgr_fail)(pgr_err e, const char *fmt, ...) {
     /* An argument may be the previous message itself, so format aside first. */
     char text[sizeof detail];
     va_list ap;

@@ -38,6 +38,8 @@ typedef enum pgr_err {
  * `return pgr_fail(PGR_E_FORMAT, "%s: header of %zu bytes in a file of %zu", path, h, n);`
  * Control characters in the result become '?', so that a hostile file cannot write to a terminal. */
 pgr_err pgr_fail(pgr_err e, const char *fmt, ...) PGR_PRINTF(2, 3);
+/* The macro shows the compiler that the result is `e`, so that it sees which results a failed call leaves unset. */
+#define pgr_fail(e, ...) ((void)pgr_fail(e, __VA_ARGS__), (e))
 
 /* Puts "prefix: " before the message of this thread's last failure and returns `e` unchanged. */
 pgr_err pgr_fail_prefix(pgr_err e, const char *fmt, ...) PGR_PRINTF(2, 3);

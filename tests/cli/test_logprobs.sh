@@ -23,6 +23,14 @@ refused 'bad.jsonl:1: missing key "completion"' --model $model "$dir/bad.jsonl"
 refused 'text.jsonl:2: not valid JSON' --model $model "$dir/text.jsonl"
 refused 'long.jsonl:1: prompt and completion are 601 tokens' --model $model "$dir/long.jsonl"
 
+# Out of memory at any allocation: exit code 1 and one line that says so.
+for ((n = 1; n < 2000; n += 7)); do
+    PGR_FAIL_ALLOC=$n "$pgrpo" logprobs --model $model "$dir/one.jsonl" >"$dir/out" 2>"$dir/err"; code=$?
+    [ $code -eq 0 ] && break
+    [ $code -eq 1 ] && [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "allocation $n: exit code $code, $(cat "$dir/err")"
+done
+[ $code -eq 0 ] && [ $n -gt 50 ] || fail "failing allocations: ended at $n with exit code $code"
+
 command -v python3 >/dev/null || { echo "no python3: only refusals tested"; exit 77; }
 python3 - "$dir" <<'PY'
 import json, sys

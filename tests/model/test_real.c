@@ -46,7 +46,7 @@ static void check(const char *name, enum pgr_dtype dtype) {
     for (size_t i = 0; i < n_row; i++) row[i] = (uint32_t)row32[i];
     for (size_t i = 0; i < n_tok; i++) next[i] = (uint32_t)i;
     float *all = malloc(n_row * v * sizeof *all), logp[128], h[128];
-    float *got = malloc(n_row * n_column * sizeof *got), *got_top = malloc(n_top * sizeof *got_top);
+    float *got = calloc(n_row * n_column, sizeof *got), *got_top = calloc(n_top, sizeof *got_top);
     assert_ok(pgr_forward(m, w, &b));
     assert_ok(pgr_head_logits(m, w, n_row, row, all));
     assert_ok(pgr_head_logp(m, w, n_tok - 1, next, token + 1, 1.0f, logp, h, NULL, NULL, NULL));
