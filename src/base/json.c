@@ -26,7 +26,7 @@ static const char *type_name(const json_t *j) {
 
 /* Whole numbers beyond 64 bits occur (tokenizer files write "no limit" as 10^30), and jansson refuses them: this copy
  * makes reals of all numbers of more than 18 digits. Digits in strings are left alone. */
-static json_t *load_with_long_numbers(const char *text, size_t n_bytes, json_error_t *e) {
+static pgr_err load_with_long_numbers(const char *text, size_t n_bytes, json_error_t *e, json_t **out) {
     struct pgr_buf b = PGR_BUF_INIT;
     bool in_string = false;
     for (size_t i = 0; i < n_bytes;) {
@@ -43,15 +43,18 @@ static json_t *load_with_long_numbers(const char *text, size_t n_bytes, json_err
         if (in_string && text[i] == '\\' && i + 1 < n_bytes) pgr_buf_addc(&b, text[i++]);
         pgr_buf_addc(&b, text[i++]);
     }
-    json_t *j = b.failed ? NULL : json_loadb(b.data, b.len, LOAD_FLAGS, e);
+    pgr_err err = pgr_buf_ok(&b);
+    if (err == PGR_OK) *out = json_loadb(b.data, b.len, LOAD_FLAGS, e);
     pgr_buf_free(&b);
-    return j;
+    return err;
 }
 
 pgr_err pgr_json_parse(const char *where, const char *text, size_t n_bytes, json_t **out) {
     json_error_t e;
     json_t *j = json_loadb(text, n_bytes, LOAD_FLAGS, &e);
-    if (!j && json_error_code(&e) == json_error_numeric_overflow) j = load_with_long_numbers(text, n_bytes, &e);
+    if (!j && json_error_code(&e) == json_error_numeric_overflow)
+        PGR_TRY(load_with_long_numbers(text, n_bytes, &e, &j));
+    if (!j && json_error_code(&e) == json_error_out_of_memory) return pgr_fail(PGR_E_NOMEM, "%s: out of memory", where);
     if (!j)
         return pgr_fail(PGR_E_FORMAT, "%s: not valid JSON at line %d column %d: %s", where, e.line, e.column, e.text);
     *out = j;

@@ -24,6 +24,20 @@ PGRPO_CACHE=$dir run 2 "run: pgrpo fetch $name" convert $name "$nowhere"
 [ "$(ls "$dir")" = "err
 out" ] || fail "a refused conversion left files"
 
+# Out of memory at the n-th allocation: an orderly end, and no folder.
+for n in $(seq 2 5 1000); do
+    PGR_FAIL_ALLOC=$n "$pgrpo" convert tests/golden/models/text "$nowhere" >"$dir/out" 2>"$dir/err"
+    code=$?
+    [ $code -eq 0 ] && break
+    { [ $code -eq 1 ] && grep -qi "memory" "$dir/err"; } || fail "allocation $n fails: exit code $code"
+    [ ! -e "$nowhere" ] || fail "allocation $n fails: a folder is there"
+done
+[ $code -eq 0 ] && [ "$n" -gt 40 ] || fail "no end of failing allocations at $n"
+run 0 "" convert "$nowhere" "$dir/same"
+cmp "$nowhere/model.safetensors" "$dir/same/model.safetensors" || fail "the second conversion differs"
+cp -r "$nowhere" "$dir/few" && cp tests/golden/load/llama/*.json "$dir/few/"
+run 2 "embeddings" convert "$dir/few" "$dir/small"
+
 if ! "$pgrpo" fetch | grep -A1 "^$name" | grep -q "here: "; then
     echo "refusals passed; $name is not fetched, so no real conversion"
     exit 0
