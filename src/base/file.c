@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -114,12 +115,6 @@ pgr_err pgr_remove_tree(const char *path) {
     return remove_at(AT_FDCWD, path) == 0 ? PGR_OK : fail_errno(path, "cannot remove");
 }
 
-static char *parent_dup(const char *path) {
-    const char *slash = strrchr(path, '/');
-    if (!slash) return pgr_strdup(".");
-    return slash == path ? pgr_strdup("/") : pgr_strndup(path, (size_t)(slash - path));
-}
-
 static pgr_err sync_dir(const char *dir) {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return fail_errno(dir, "cannot open folder");
@@ -131,12 +126,15 @@ static pgr_err sync_dir(const char *dir) {
     return rc == 0 || errno == EINVAL ? PGR_OK : fail_errno(dir, "cannot sync folder");
 }
 
+/* Without an allocation: by now the file is in place, and running out of memory must not call that a failure. */
 static pgr_err sync_parent(const char *path) {
-    char *dir = parent_dup(path);
-    if (!dir) return pgr_fail(PGR_E_NOMEM, "out of memory");
-    pgr_err err = sync_dir(dir);
-    pgr_free(dir);
-    return err;
+    char dir[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t n = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    if (n >= sizeof dir) return pgr_fail(PGR_E_IO, "%s: the path is too long", path);
+    memcpy(dir, slash ? path : ".", slash ? n : 1);
+    dir[slash ? n : 1] = '\0';
+    return sync_dir(dir);
 }
 
 static char *temp_name_dup(const char *path) {
