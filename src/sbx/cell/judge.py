@@ -126,6 +126,14 @@ def entry_name(entry):
     return head
 
 
+def has_pytest():
+    try:
+        import pytest
+        return True
+    except ImportError:
+        return False
+
+
 class TestFailed(AssertionError):
     pass
 
@@ -144,6 +152,8 @@ def run_unittest(classes):
 
 def run_snippet(tree, text, ns, names, entry):
     """Runs a snippet, and what it defines without calling: check(candidate), test functions, unittest cases."""
+    if 'pytest' in text and not has_pytest():
+        sys.modules['pytest'] = pytest_lookalike()
     exec(compile(tree, 'tests.py', 'exec'), ns)
     cases = []
     for n in tree.body:
@@ -151,8 +161,9 @@ def run_snippet(tree, text, ns, names, entry):
             required = len(n.args.args) - len(n.args.defaults)
             if n.name == 'check' and required == 1 and entry:
                 ns['check'](ns[entry])
-            elif n.name.startswith('test') and required == 0:
-                ns[n.name]()
+            elif n.name.startswith('test'):
+                for row in getattr(ns[n.name], '_sbx_rows', [{}] if required == 0 else []):
+                    ns[n.name](**row)
         elif isinstance(n, ast.ClassDef) and not any(w in text for w in ('unittest.main', 'TextTestRunner', '.run(')):
             case = ns.get(n.name)
             if 'unittest' in sys.modules and isinstance(case, type) and issubclass(case, sys.modules['unittest'].TestCase):
