@@ -34,7 +34,7 @@ struct pgr_cell {
     int ctl;    /* non-blocking seqpacket socket */
     int log_fd; /* what the zygote writes to stderr before READY */
     struct pgr_buf log;
-    double born_s;
+    double born_s, ready_s; /* ready_s: the first cell only */
     size_t n_runs;
     uint32_t landlock_abi;
 };

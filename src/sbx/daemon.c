@@ -203,6 +203,7 @@ static pgr_err take_messages(struct daemon *d) {
 
 /* Builds the first cell at each tier that may be tried, attacks it, and keeps the first that holds. */
 static pgr_err settle_tier(struct daemon *d, int first_tier, bool unsafe, struct pgr_buf *notes) {
+    char advice[400] = "";
     for (int tier = first_tier; tier <= (unsafe ? 3 : 2); tier++) {
         char why[600] = "";
         pgr_cell_cfg_free(&d->cfg);
@@ -215,11 +216,10 @@ static pgr_err settle_tier(struct daemon *d, int first_tier, bool unsafe, struct
         pgr_cell_kill(&d->slot[0].cell);
         /* What the zygote itself complains about is no matter of isolation. */
         if (strncmp(why, "cannot import", 13) == 0) return pgr_fail(PGR_E_NOTFOUND, "%s: %s", d->interp.exe, why);
-        pgr_buf_addf(notes, "%stier %d: %s", notes->len ? "; " : "", tier, why);
+        if (tier == 1) pgr_probe_advice(advice, sizeof advice);
+        pgr_buf_addf(notes, "%stier %d: %s%s", notes->len ? "; " : "", tier, why, tier == 1 ? advice : "");
     }
-    char advice[400];
-    pgr_probe_advice(advice, sizeof advice);
-    return pgr_fail(PGR_E_UNSUPPORTED, "this host grants no isolation (%s)%s", pgr_buf_str(notes), advice);
+    return pgr_fail(PGR_E_UNSUPPORTED, "this host grants no isolation: %s", pgr_buf_str(notes));
 }
 
 static pgr_err set_up(struct daemon *d, struct pgr_reader *hello) {
@@ -253,6 +253,7 @@ static pgr_err set_up(struct daemon *d, struct pgr_reader *hello) {
         size_t at = pgr_msg_begin(&d->client.out, PGR_MSG_READY);
         pgr_put_u32(&d->client.out, (uint32_t)d->cfg.tier);
         pgr_put_u32(&d->client.out, d->slot[0].cell.landlock_abi);
+        pgr_put_f64(&d->client.out, d->slot[0].cell.ready_s - d->slot[0].cell.born_s);
         pgr_put_str(&d->client.out, d->interp.exe);
         pgr_put_str(&d->client.out, pgr_buf_str(&notes));
         pgr_msg_end(&d->client.out, at);

@@ -1,10 +1,15 @@
 /* measure.c - the sandbox's speed. */
 #include "sbx/measure.h"
 
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -91,16 +96,56 @@ static pgr_err measure(struct pgr_sbx *s, size_t n_runs, struct pgr_sbx_speed *o
     return err;
 }
 
+/* Resident MiB of the largest child of a process, and the pid of one. */
+static double children_mib(pid_t parent, pid_t *one) {
+    double most = 0;
+    DIR *d = opendir("/proc");
+    struct dirent *e;
+    while (d && (e = readdir(d))) {
+        struct pgr_buf b = PGR_BUF_INIT;
+        char path[300];
+        const char *close_paren = NULL;
+        int ppid = 0;
+        snprintf(path, sizeof path, "/proc/%s/stat", e->d_name);
+        if (isdigit((unsigned char)e->d_name[0]) && pgr_file_read(path, 4096, &b) == PGR_OK)
+            close_paren = strrchr(pgr_buf_str(&b), ')');
+        if (close_paren && sscanf(close_paren + 1, " %*c %d", &ppid) == 1 && ppid == parent) {
+            unsigned long size, resident = 0;
+            snprintf(path, sizeof path, "/proc/%s/statm", e->d_name);
+            pgr_buf_clear(&b);
+            if (pgr_file_read(path, 4096, &b) != PGR_OK || sscanf(pgr_buf_str(&b), "%lu %lu", &size, &resident) != 2)
+                resident = 0;
+            double mib = (double)resident * (double)sysconf(_SC_PAGESIZE) / 1048576;
+            if (mib > most) most = mib;
+            if (one) *one = (pid_t)strtol(e->d_name, NULL, 10);
+        }
+        pgr_buf_free(&b);
+    }
+    if (d) closedir(d);
+    return most;
+}
+
 pgr_err pgr_sbx_measure(const struct pgr_sbx_cfg *cfg, size_t n_runs, struct pgr_sbx_speed *out) {
     struct pgr_sbx *s;
     struct pgr_sbx_info info;
+    pid_t supervisor = 0;
     memset(out, 0, sizeof *out);
     double start = pgr_now_s();
     PGR_TRY(pgr_sbx_open(cfg, &s));
     out->open_ms = (pgr_now_s() - start) * 1e3;
     pgr_sbx_info(s, &info);
     out->n_cells = info.n_cells;
+    out->cell_start_ms = info.cell_start_s * 1e3;
     pgr_err err = measure(s, n_runs, out);
+    out->supervisor_mib = children_mib(getpid(), &supervisor);
+    out->cell_mib = supervisor > 0 ? children_mib(supervisor, NULL) : 0;
     pgr_sbx_close(s);
     return err;
+}
+
+json_t *pgr_sbx_speed_json(const struct pgr_sbx_speed *v) {
+    return json_pack("{s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f}", "cells", (json_int_t)v->n_cells,
+                     "programs_per_second", v->programs_per_second, "median_ms", v->median_ms, "p90_ms", v->p90_ms,
+                     "ten_calls_ms", v->ten_calls_ms, "cpu_ms", v->cpu_ms, "open_ms", v->open_ms, "cell_start_ms",
+                     v->cell_start_ms, "supervisor_mib", v->supervisor_mib, "cell_mib", v->cell_mib);
 }

@@ -100,6 +100,7 @@ static bool wait_ready(struct pgr_cell *c, double end_s, char *why, size_t n) {
 
 bool pgr_probe_cell(struct pgr_cell *c, int tier, double limit_s, char *why, size_t n) {
     if (!wait_ready(c, pgr_now_s() + limit_s, why, n)) return false;
+    c->ready_s = pgr_now_s();
     if (tier == 3) return true;
     if (tier == 2 && c->landlock_abi == 0) {
         snprintf(why, n, "the kernel has no Landlock");
@@ -129,13 +130,21 @@ bool pgr_probe_cell(struct pgr_cell *c, int tier, double limit_s, char *why, siz
     return held;
 }
 
-void pgr_probe_advice(char *text, size_t n) {
+static bool setting_is(const char *path, char value) {
     struct pgr_buf b = PGR_BUF_INIT;
-    text[0] = '\0';
-    if (pgr_file_read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 16, &b) == PGR_OK &&
-        pgr_buf_str(&b)[0] == '1' && geteuid() != 0)
-        snprintf(text, n,
-                 " - AppArmor keeps user namespaces from programs without a profile: install ours with `sudo "
-                 "cp data/apparmor/pgrpo /etc/apparmor.d/pgrpo && sudo apparmor_parser -r /etc/apparmor.d/pgrpo`");
+    bool is = pgr_file_read(path, 16, &b) == PGR_OK && b.len > 0 && b.data[0] == value;
     pgr_buf_free(&b);
+    return is;
+}
+
+void pgr_probe_advice(char *text, size_t n) {
+    const char *advice = "";
+    if (geteuid() != 0 && setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
+        advice = " - AppArmor keeps user namespaces from programs without a profile; install ours: `sudo cp "
+                 "data/apparmor/pgrpo /etc/apparmor.d/pgrpo && sudo apparmor_parser -r /etc/apparmor.d/pgrpo`";
+    else if (setting_is("/proc/sys/user/max_user_namespaces", '0'))
+        advice = " - user namespaces are switched off (sysctl user.max_user_namespaces is 0)";
+    else if (geteuid() != 0 && setting_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
+        advice = " - user namespaces are for root only (sysctl kernel.unprivileged_userns_clone is 0)";
+    snprintf(text, n, "%s", advice);
 }

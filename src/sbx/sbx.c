@@ -48,6 +48,7 @@ struct pgr_sbx {
     size_t n_cells;
     int tier;
     unsigned landlock_abi;
+    double cell_start_s;
     uint64_t next_id;
     struct pending *first, **last; /* in the order of submission */
     size_t n_pending, n_sent;
@@ -156,6 +157,7 @@ static pgr_err greet(struct pgr_sbx *s) {
     if (type != PGR_MSG_READY) return pgr_fail(PGR_E_INTERNAL, "the sandbox supervisor answered with message %u", type);
     s->tier = (int)pgr_get_u32(&r);
     s->landlock_abi = pgr_get_u32(&r);
+    s->cell_start_s = pgr_get_f64(&r);
     struct pgr_span python = pgr_get_blob(&r), note = pgr_get_blob(&r);
     pgr_buf_clear(&s->python);
     pgr_buf_clear(&s->note);
@@ -251,7 +253,7 @@ int pgr_sbx_tier(const struct pgr_sbx *s) { return s->tier; }
 
 void pgr_sbx_info(const struct pgr_sbx *s, struct pgr_sbx_info *out) {
     *out = (struct pgr_sbx_info){s->tier,    s->landlock_abi, pgr_buf_str(&s->python), pgr_buf_str(&s->note),
-                                 s->n_cells, s->n_restarts};
+                                 s->n_cells, s->n_restarts,   s->cell_start_s};
 }
 
 /* ---- jobs ---- */

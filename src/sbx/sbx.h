@@ -104,6 +104,7 @@ struct pgr_sbx_info { /* borrowed from the pool */
     const char *python;       /* the interpreter */
     const char *weaker_since; /* why the tier is not 1; "" when it is */
     size_t n_cells, n_restarts;
+    double cell_start_s; /* what it took to build the first cell */
 };
 void pgr_sbx_info(const struct pgr_sbx *s, struct pgr_sbx_info *out);
 
