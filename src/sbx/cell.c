@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sbx/cgroup.h"
 #include "sbx/embed.h"
 #include "sbx/filter.h"
 #include "sbx/root.h"
@@ -218,6 +219,7 @@ static pgr_err start(struct pgr_cell *c, const struct pgr_cell_cfg *cfg, const i
         _exit(3);
     }
     c->pid = pid;
+    PGR_TRY(pgr_cgroup_enter(c->index, pid));
     if (cfg->tier == 1) PGR_TRY(map_ids(c));
     if (write(go[1], "g", 1) != 1) return pgr_fail(PGR_E_SYS, "starting a cell: %s", strerror(errno));
     if (send(ctl[0], &cfg->init, sizeof cfg->init, MSG_NOSIGNAL) != (ssize_t)sizeof cfg->init)
@@ -270,6 +272,7 @@ void pgr_cell_reap(struct pgr_cell *c) {
 void pgr_cell_kill(struct pgr_cell *c) {
     if (c->state == PGR_CELL_NONE) return;
     pgr_cell_reap(c);
+    pgr_cgroup_remove(c->index);
     if (c->ctl >= 0) close(c->ctl);
     if (c->log_fd >= 0) close(c->log_fd);
     pgr_buf_free(&c->log);

@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "base/size.h"
 #include "sbx/cell.h"
+#include "sbx/cgroup.h"
 #include "sbx/job.h"
 #include "sbx/probe.h"
 
@@ -366,6 +367,7 @@ int pgr_sbx_daemon_main(void) {
     static struct daemon d;
     syscall(SYS_close_range, (unsigned)PGR_SBX_CLIENT_FD + 1, ~0u, 0);
     signal(SIGPIPE, SIG_IGN);
+    pgr_cgroup_sweep();
     setsid(); /* a Ctrl-C in the terminal is for the client to decide on */
     pgr_link_init(&d.client, PGR_SBX_CLIENT_FD);
     d.last = &d.first;

@@ -31,6 +31,9 @@ static pgr_err fill_limits(const struct pgr_sbx_limits *in, struct pgr_sbx_limit
     if (!(l.cpu_s > 0 && l.cpu_s <= 86400) || !(l.wall_s > 0 && l.wall_s <= 86400))
         return pgr_fail(PGR_E_RANGE, "sandbox limits: CPU %g s and wall %g s must be above 0 and at most a day",
                         l.cpu_s, l.wall_s);
+    if (l.memory_bytes > (size_t)1 << 40 || l.scratch_bytes > (size_t)1 << 40)
+        return pgr_fail(PGR_E_RANGE, "sandbox limits: %zu bytes of memory, %zu of scratch space; at most 1 TiB",
+                        l.memory_bytes, l.scratch_bytes);
     if (l.output_bytes > (size_t)1 << 28)
         return pgr_fail(PGR_E_RANGE, "sandbox limits: %zu bytes of output, at most 256 MiB", l.output_bytes);
     if (l.n_threads > 4096 || l.n_files > 4096 || l.n_files < 8)

@@ -18,8 +18,9 @@
 
 #include "base/clock.h"
 #include "base/size.h"
+#include "sbx/cgroup.h"
 
-enum { STACK_BYTES = 64 << 20, READ_CHUNK = 65536, READS_PER_STEP = 8 };
+enum { STACK_BYTES = 64 << 20, GROUP_EXTRA_BYTES = 128 << 20, READ_CHUNK = 65536, READS_PER_STEP = 8 };
 static const double drain_s = 2.0; /* from a program's end to that of its pipes */
 static const double recheck_s = 0.02;
 static const double wall_stretch = 10.0; /* a starved program gets at most this many times its wall limit */
@@ -110,6 +111,10 @@ pgr_err pgr_run_start(struct pgr_run *r, struct pgr_cell *cell, const struct pgr
     r->out_fd = r->err_fd = r->frames_fd = r->requests_fd = r->pidfd = -1;
     int fds[SBX_N_FDS];
     for (size_t i = 0; i < SBX_N_FDS; i++) fds[i] = -1;
+    /* The zygote and what the kernel keeps for it are in the group too. */
+    pgr_cgroup_limit(cell->index, r->limits.memory_bytes + r->limits.scratch_bytes + GROUP_EXTRA_BYTES,
+                     r->limits.n_threads + 2);
+    r->oom_kills = pgr_cgroup_oom_kills(cell->index);
     pgr_err err = hand_over(r, req, fds);
     for (size_t i = 0; i < SBX_N_FDS; i++) close_fd(&fds[i]);
     r->start_s = pgr_now_s();
@@ -275,6 +280,8 @@ static void take_reply(struct pgr_run *r, const struct sbx_ctl_reply *m, int fd)
         r->cpu_s = 1e-6 * (double)m->cpu_us;
         r->peak_bytes = m->peak_bytes;
         r->end_s = pgr_now_s();
+        if (WIFSIGNALED(m->status) && WTERMSIG(m->status) == SIGKILL)
+            r->no_memory = pgr_cgroup_oom_kills(r->cell->index) > r->oom_kills;
     } else if (m->type == SBX_CTL_FAILED) {
         char why[200];
         size_t step = (size_t)m->step < PGR_COUNT(step_names) ? (size_t)m->step : 0;

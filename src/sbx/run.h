@@ -52,6 +52,8 @@ struct pgr_run {
     enum pgr_run_end end;
     bool stop_asked, exited;
     int status;
+    uint64_t oom_kills; /* of the cell's control group before the run */
+    bool no_memory;     /* the kernel killed it for lack of memory */
     double cpu_s;
     uint64_t peak_bytes;
     char failure[200]; /* with PGR_END_CELL_DIED */

@@ -52,7 +52,7 @@ static pgr_verdict of_signal(const struct pgr_run *r, int sig, char *detail, siz
     const char *name = sigabbrev_np(sig);
     snprintf(detail, n, "killed by signal %d (SIG%s)", sig, name ? name : "?");
     /* The kernel's memory killer, or a crash where the address space had run out. */
-    bool full = r->peak_bytes >= r->limits.memory_bytes / 10 * 9;
+    bool full = r->no_memory || r->peak_bytes >= r->limits.memory_bytes / 10 * 9;
     return full ? PGR_V_MEMORY_LIMIT : PGR_V_RUNTIME_ERROR;
 }
 
