@@ -71,6 +71,7 @@ pgr_err pgr_cell_cfg_init(struct pgr_cell_cfg *cfg, int tier, const struct pgr_i
     cfg->init.magic = SBX_CTL_MAGIC;
     cfg->init.type = SBX_CTL_INIT;
     cfg->init.scratch = tier == 1;
+    cfg->init.count_tasks = tier == 1 || geteuid() == 0;
     cfg->init.landlock = tier <= 2;
     cfg->guard_fd = pgr_sealed_memfd("guard.so", pgr_sbx_guard_so, pgr_sbx_guard_so_bytes);
     cfg->player_fd = pgr_sealed_memfd("player.py", pgr_sbx_player_py, pgr_sbx_player_py_bytes);

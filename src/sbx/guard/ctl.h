@@ -32,9 +32,10 @@ struct sbx_ctl_insn { /* struct sock_filter */
 
 struct sbx_ctl_init {
     uint32_t magic, type;
-    uint32_t scratch;    /* mount a fresh tmpfs on /tmp for each run (needs namespaces) */
-    uint32_t landlock;   /* confine the file system with Landlock */
-    uint32_t read_roots; /* tier 2: how many paths follow in `paths`, readable; 0 = all of the cell's root */
+    uint32_t scratch;     /* mount a fresh tmpfs on /tmp for each run (needs namespaces) */
+    uint32_t count_tasks; /* limit threads by RLIMIT_NPROC: only where nothing else runs as the same user */
+    uint32_t landlock;    /* confine the file system with Landlock */
+    uint32_t read_roots;  /* tier 2: how many paths follow in `paths`, readable; 0 = all of the cell's root */
     uint32_t n_filter;
     struct sbx_ctl_insn filter[SBX_MAX_FILTER];
     char paths[4096]; /* NUL-terminated, one after another */

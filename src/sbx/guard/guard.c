@@ -147,7 +147,8 @@ static bool limit(int what, uint64_t soft, uint64_t hard) {
 
 static bool set_limits(const struct sbx_ctl_run *r) {
     return limit(RLIMIT_CPU, r->cpu_s, r->cpu_s + 1) && limit(RLIMIT_AS, r->memory_bytes, r->memory_bytes) &&
-           limit(RLIMIT_NOFILE, r->n_files, r->n_files) && limit(RLIMIT_NPROC, r->n_procs, r->n_procs) &&
+           limit(RLIMIT_NOFILE, r->n_files, r->n_files) &&
+           (!init.count_tasks || limit(RLIMIT_NPROC, r->n_procs, r->n_procs)) &&
            limit(RLIMIT_FSIZE, r->scratch_bytes, r->scratch_bytes) && limit(RLIMIT_CORE, 0, 0) &&
            limit(RLIMIT_MEMLOCK, 0, 0) && limit(RLIMIT_MSGQUEUE, 0, 0) && limit(RLIMIT_SIGPENDING, 64, 64) &&
            /* The hard limit stays open: the stack is address space, and programs like to raise it. */
