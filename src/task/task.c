@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/size.h"
 #include "sbx/encode.h"
 
 struct loader {
@@ -80,6 +81,36 @@ static pgr_err read_limits(const json_t *obj, const char *where, struct pgr_sbx_
     return pgr_json_size_opt(o, where, "scratch_bytes", 1, (size_t)1 << 32, &l->scratch_bytes);
 }
 
+/* A line that can stand at the left margin of Python source before a function. */
+static bool is_source_line(const char *line, size_t n) {
+    static const char *const starts[] = {"def ", "class ", "from ", "import ", "@", "#", "async def "};
+    if (n == 0 || line[0] == ' ' || line[0] == '\t') return true;
+    for (size_t i = 0; i < PGR_COUNT(starts); i++)
+        if (n >= strlen(starts[i]) && strncmp(line, starts[i], strlen(starts[i])) == 0) return true;
+    return false;
+}
+
+/* A prompt that is source (HumanEval's) may define helpers before the function that is asked for, and tests may use
+ * them: that part is the setup, so that the judge has helpers of its own and a solution that redefines one changes
+ * nothing. */
+static pgr_err setup_of_prompt(struct pgr_task *t) {
+    char head[200];
+    bool helper = false;
+    if (snprintf(head, sizeof head, "def %s(", t->entry_point) >= (int)sizeof head) return PGR_OK;
+    for (const char *line = t->prompt; *line;) {
+        size_t n = strcspn(line, "\n");
+        if (strncmp(line, head, strlen(head)) == 0) {
+            if (!helper) return PGR_OK;
+            t->setup = pgr_strndup(t->prompt, (size_t)(line - t->prompt));
+            return t->setup ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+        }
+        if (!is_source_line(line, n)) return PGR_OK;
+        helper |= strncmp(line, "def ", 4) == 0 || strncmp(line, "class ", 6) == 0;
+        line += n + (line[n] == '\n');
+    }
+    return PGR_OK;
+}
+
 static pgr_err read_code(const json_t *obj, const char *where, struct pgr_task *t) {
     const char *entry = NULL, *setup = NULL, *solution = NULL;
     PGR_TRY(pgr_json_str_opt(obj, where, "entry_point", &entry));
@@ -87,7 +118,8 @@ static pgr_err read_code(const json_t *obj, const char *where, struct pgr_task *
     PGR_TRY(pgr_json_str_opt(obj, where, "canonical_solution", &solution));
     PGR_TRY(pgr_json_str_opt(obj, where, "solution", &solution));
     PGR_TRY(dup(entry, &t->entry_point));
-    PGR_TRY(dup(setup, &t->setup));
+    PGR_TRY(dup(setup && setup[0] ? setup : NULL, &t->setup));
+    if (!t->setup && t->entry_point) PGR_TRY(setup_of_prompt(t));
     PGR_TRY(dup(solution, &t->solution));
     PGR_TRY(pgr_json_bool_opt(obj, where, "exact_output", &t->exact_output));
     PGR_TRY(pgr_json_bool_opt(obj, where, "same_process", &t->same_process));

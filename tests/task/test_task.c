@@ -94,6 +94,28 @@ static void faults_name_line_and_key(void **state) {
     }
 }
 
+static void helpers_in_a_prompt_of_source_become_the_setup(void **state) {
+    (void)state;
+    write_lines("{\"id\":\"a\",\"prompt\":\"import math\\n\\n\\ndef poly(x):\\n    return x\\n\\n\\ndef f(x):\\n    "
+                "...\\n\",\"entry_point\":\"f\",\"setup\":\"\",\"tests\":[\"x\"]}\n"
+                "{\"id\":\"b\",\"prompt\":\"import math\\n\\ndef f(x):\\n    "
+                "...\\n\",\"entry_point\":\"f\",\"tests\":[\"x\"]}\n"
+                "{\"id\":\"c\",\"prompt\":\"Write f. A start:\\ndef g(): pass\\ndef f(x):\\n    "
+                "...\\n\",\"entry_point\":\"f\",\"tests\":[\"x\"]}\n"
+                "{\"id\":\"d\",\"prompt\":\"def g(): pass\\ndef f(x):\\n    "
+                "...\\n\",\"entry_point\":\"f\",\"setup\":\"y = 1\",\"tests\":[\"x\"]}\n"
+                "{\"id\":\"e\",\"prompt\":\"def g(): pass\\n\",\"entry_point\":\"f\",\"tests\":[\"x\"]}\n");
+    struct pgr_tasks t;
+    assert_ok(pgr_tasks_load(path, NULL, &t));
+    assert_string_equal(t.task[0].setup, "import math\n\n\ndef poly(x):\n    return x\n\n\n");
+    assert_null(t.task[1].setup);
+    assert_null(t.task[2].setup); /* prose */
+    assert_string_equal(t.task[3].setup, "y = 1");
+    assert_null(t.task[4].setup);
+    pgr_tasks_free(&t);
+    done();
+}
+
 static void built_in_tasks_load(void **state) {
     (void)state;
     const char *root = getenv("PGR_SOURCE_DIR");
@@ -106,8 +128,8 @@ static void built_in_tasks_load(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_form_of_test_is_read),
-                                       cmocka_unit_test(faults_name_line_and_key),
-                                       cmocka_unit_test(built_in_tasks_load)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_form_of_test_is_read), cmocka_unit_test(faults_name_line_and_key),
+        cmocka_unit_test(helpers_in_a_prompt_of_source_become_the_setup), cmocka_unit_test(built_in_tasks_load)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
