@@ -28,7 +28,9 @@ static void init(void) {
     pgr_attn_init_avx2(&t);
     tables[PGR_ISA_AVX2] = t;
     pgr_attn_init_avx512(&t);
-    for (int i = PGR_ISA_AVX512; i < PGR_ISA_COUNT; i++) tables[i] = t;
+    tables[PGR_ISA_AVX512] = tables[PGR_ISA_AVX512BF16] = t;
+    pgr_attn_init_amx(&t);
+    tables[PGR_ISA_AMX] = t;
 #endif
 }
 
@@ -147,6 +149,7 @@ static void packed_task(void *ctx, size_t i, size_t thread) {
                                  at_mut(p->out, row * p->ldout + h * d, p->dtype),
                                  p->lse ? p->lse + h * n_tok + row : NULL, n_parent + t + 1};
     }
+    if (kr->begin) kr->begin();
     for (size_t j = 0; j < n_tile; j++) open_tile(kr, d, col + j * COLS, min_size(COLS, n_col - j * COLS), &tile[j]);
 
     alignas(64) float pages[GROUP * 2 * BLOCK * PGR_ATTN_MAX_D];
@@ -166,6 +169,7 @@ static void packed_task(void *ctx, size_t i, size_t thread) {
         }
     }
     for (size_t j = 0; j < n_tile; j++) close_tile(kr, d, col + j * COLS, min_size(COLS, n_col - j * COLS), &tile[j]);
+    if (kr->end) kr->end();
 }
 
 void pgr_attn_forward(const struct pgr_attn_shape *sh, const struct pgr_segments *seg, enum pgr_dtype dtype,
@@ -276,6 +280,8 @@ static void paged_task(void *ctx, size_t i, size_t thread) {
     const struct paged *p = ctx;
     size_t per_kv = p->sh->n_head / p->sh->n_kv_head, kv = i % p->sh->n_kv_head;
     size_t r = i / p->sh->n_kv_head * p->rows_per_task, end = min_size(r + p->rows_per_task, p->n_row);
+    const struct pgr_attn_kern *kr = kern(p->dtype);
+    if (kr->begin) kr->begin();
     while (r < end) {
         size_t stop = r + 1;
         const struct pgr_attn_row *longest = &p->rows[r];
@@ -285,6 +291,7 @@ static void paged_task(void *ctx, size_t i, size_t thread) {
         for (size_t c = 0; c < n_col; c += TASK_COLS) run_rows(p, kv, c, min_size(TASK_COLS, n_col - c), r, longest);
         r = stop;
     }
+    if (kr->end) kr->end();
 }
 
 void pgr_attn_paged(const struct pgr_attn_shape *sh, enum pgr_dtype dtype, size_t n_row,

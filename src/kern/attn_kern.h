@@ -54,6 +54,9 @@ struct pgr_attn_kern {
     /* o / l into out rows (NULL: skip). */
     void (*finish)(size_t d, const struct pgr_attn_tile *t, void *const out[PGR_ATTN_COLS]);
     void (*backward)(const struct pgr_attn_bwd_call *c);
+    /* Around the forward work of a task, or NULL. */
+    void (*begin)(void);
+    void (*end)(void);
 };
 
 struct pgr_attn_table {
@@ -62,5 +65,6 @@ struct pgr_attn_table {
 void pgr_attn_init_ref(struct pgr_attn_table *t);
 void pgr_attn_init_avx2(struct pgr_attn_table *t);
 void pgr_attn_init_avx512(struct pgr_attn_table *t);
+void pgr_attn_init_amx(struct pgr_attn_table *t);
 
 #endif

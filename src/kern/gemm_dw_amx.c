@@ -7,6 +7,7 @@
 #include "base/par.h"
 #include "kern/gemm_tile.inc"
 #include "kern/scratch.h"
+#include "kern/turn.inc"
 
 enum { CHUNK = 1024 /* tokens */, STRIP = 512 /* outputs, at most */, MAX_STEP = CHUNK / PGR_STEP };
 
@@ -35,32 +36,6 @@ static void open_patch(const pgr_bf16 *p, size_t ld, size_t n_tok, size_t n_col,
     t->ld = 32;
 }
 
-/* 8 columns of 32 tokens become 8 rows of 32 tokens, 64 bytes each. */
-PGR_INLINE void turn_columns(const pgr_bf16 *p, size_t ld, pgr_bf16 *dst) {
-    __m512i r[8], t[8];
-    for (int i = 0; i < 8; i++) { /* tokens i, i + 8, i + 16, i + 24 in the four lanes */
-        const pgr_bf16 *s = p + (size_t)i * ld;
-        r[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)s));
-        r[i] = _mm512_mask_broadcast_i64x2(r[i], 0x0c, _mm_loadu_si128((const __m128i *)(s + 8 * ld)));
-        r[i] = _mm512_mask_broadcast_i64x2(r[i], 0x30, _mm_loadu_si128((const __m128i *)(s + 16 * ld)));
-        r[i] = _mm512_mask_broadcast_i64x2(r[i], 0xc0, _mm_loadu_si128((const __m128i *)(s + 24 * ld)));
-    }
-    /* 8 x 8 of 16 bits within each lane */
-    for (int i = 0; i < 4; i++) {
-        t[2 * i] = _mm512_unpacklo_epi16(r[2 * i], r[2 * i + 1]);
-        t[2 * i + 1] = _mm512_unpackhi_epi16(r[2 * i], r[2 * i + 1]);
-    }
-    for (int i = 0; i < 2; i++)
-        for (int j = 0; j < 2; j++) {
-            r[4 * i + 2 * j] = _mm512_unpacklo_epi32(t[4 * i + j], t[4 * i + 2 + j]);
-            r[4 * i + 2 * j + 1] = _mm512_unpackhi_epi32(t[4 * i + j], t[4 * i + 2 + j]);
-        }
-    for (int j = 0; j < 4; j++) {
-        _mm512_store_si512(dst + (2 * j) * 32, _mm512_unpacklo_epi64(r[j], r[4 + j]));
-        _mm512_store_si512(dst + (2 * j + 1) * 32, _mm512_unpackhi_epi64(r[j], r[4 + j]));
-    }
-}
-
 /* dy of tokens [t0, t0 + n) and `rows` outputs from r0 on into a[row block of 16][step][16][32]. */
 static void turn_strip(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, size_t r0, size_t rows, pgr_bf16 *a) {
     size_t n_step = pgr_gemm_div_up(n, PGR_STEP);
@@ -70,8 +45,8 @@ static void turn_strip(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, si
             const pgr_bf16 *src = (const pgr_bf16 *)c->dy + (t0 + s * PGR_STEP) * c->lddy + r0 + r;
             open_patch(src, c->lddy, n - s * PGR_STEP, c->n_out - r0 - r, &t);
             for (size_t q = 0; q < 4 && r + q * 8 < rows; q++)
-                turn_columns(t.p + q * 8, t.ld,
-                             a + ((r + q * 8) / 16 * n_step + s) * PGR_TILE + q % 2 * (PGR_TILE / 2));
+                pgr_turn_columns(t.p + q * 8, t.ld,
+                                 a + ((r + q * 8) / 16 * n_step + s) * PGR_TILE + q % 2 * (PGR_TILE / 2));
         }
 }
 
