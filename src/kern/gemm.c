@@ -16,8 +16,14 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void init(void) {
     struct pgr_gemm_table t;
     pgr_gemm_init_ref(&t);
-    for (int i = 0; i < PGR_ISA_COUNT; i++) tables[i] = t;
+    tables[PGR_ISA_REF] = t;
 #if defined(PGR_HAVE_X86_KERNELS)
+    pgr_gemm_init_avx2(&t);
+    tables[PGR_ISA_AVX2] = t;
+    pgr_gemm_init_avx512(&t);
+    tables[PGR_ISA_AVX512] = t;
+    pgr_gemm_init_avx512bf16(&t);
+    tables[PGR_ISA_AVX512BF16] = t;
     pgr_gemm_init_amx(&t);
     tables[PGR_ISA_AMX] = t;
 #endif

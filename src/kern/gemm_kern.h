@@ -54,6 +54,9 @@ struct pgr_gemm_table {
     struct pgr_gemm_kern of[2];
 };
 void pgr_gemm_init_ref(struct pgr_gemm_table *t);
+void pgr_gemm_init_avx2(struct pgr_gemm_table *t);
+void pgr_gemm_init_avx512(struct pgr_gemm_table *t);
+void pgr_gemm_init_avx512bf16(struct pgr_gemm_table *t);
 void pgr_gemm_init_amx(struct pgr_gemm_table *t);
 
 #if defined(PGR_HAVE_X86_KERNELS)
