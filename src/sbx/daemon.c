@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -367,6 +368,11 @@ int pgr_sbx_daemon_main(void) {
     static struct daemon d;
     syscall(SYS_close_range, (unsigned)PGR_SBX_CLIENT_FD + 1, ~0u, 0);
     signal(SIGPIPE, SIG_IGN);
+    struct rlimit files; /* some dozen descriptors for each cell */
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
     pgr_cgroup_sweep();
     setsid(); /* a Ctrl-C in the terminal is for the client to decide on */
     pgr_link_init(&d.client, PGR_SBX_CLIENT_FD);

@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { OLDEST = 9, NEWEST = 30, PROBE_S = 20, MAX_SO = 3000 };
+enum { OLDEST = 9, NEWEST = 30, PROBE_S = 60, MAX_SO = 3000 };
 
 /* What a program prints, with an environment of our own. stderr is dropped. */
 static pgr_err capture(char *const argv[], char *const envp[], struct pgr_buf *out) {

@@ -29,7 +29,6 @@ pgr_err pgr_job_new(struct pgr_reader *message, struct pgr_job **out) {
     uint32_t flags = pgr_get_u32(&r);
     j->exact_output = flags & 1;
     j->same_process = flags & 2;
-    j->alone = flags & 4;
     j->atol = pgr_get_f64(&r);
     j->rtol = pgr_get_f64(&r);
     j->limits.cpu_s = pgr_get_f64(&r);

@@ -17,7 +17,7 @@ enum { PGR_SBX_CLIENT_FD = 3 }; /* the supervisor's end, at its start */
 /* argv[0] by which a binary that links this library knows that it was started as a supervisor. */
 #define PGR_SBX_DAEMON_NAME "pgrpo-sandbox-supervisor"
 
-enum pgr_msg_type { PGR_MSG_HELLO = 1, PGR_MSG_READY, PGR_MSG_FAILED, PGR_MSG_JOB, PGR_MSG_RESULT, PGR_MSG_ALONE };
+enum pgr_msg_type { PGR_MSG_HELLO = 1, PGR_MSG_READY, PGR_MSG_FAILED, PGR_MSG_JOB, PGR_MSG_RESULT };
 
 /* ---- packing ---- */
 

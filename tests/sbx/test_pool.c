@@ -220,6 +220,16 @@ static void every_wire_type_makes_the_round_trip(void **state) {
     pgr_buf_free(&tests);
 }
 
+static void the_same_job_gives_the_same_result(void **state) {
+    (void)state;
+    static const char program[] = "import random\nprint(random.random(), {'a', 'b', 'c', 'd'}, hash('x'))";
+    struct pgr_sbx_result a = run(PGR_SBX_RUN, program, NULL, NULL), b = run(PGR_SBX_RUN, program, NULL, NULL);
+    assert_int_equal(a.verdict, PGR_V_ACCEPTED);
+    assert_string_equal(a.out, b.out);
+    pgr_sbx_result_free(&a);
+    pgr_sbx_result_free(&b);
+}
+
 static void what_is_no_plain_value_is_wrong_by_name(void **state) {
     (void)state;
     static const char *const cases[][2] = {
@@ -503,6 +513,7 @@ int main(void) {
         cmocka_unit_test(every_way_to_end_has_its_verdict),
         cmocka_unit_test(calls_are_compared_outside_and_the_first_failure_is_reported),
         cmocka_unit_test(every_wire_type_makes_the_round_trip),
+        cmocka_unit_test(the_same_job_gives_the_same_result),
         cmocka_unit_test(what_is_no_plain_value_is_wrong_by_name),
         cmocka_unit_test(stdio_tests_stop_at_the_first_failure),
         cmocka_unit_test(malformed_jobs_are_refused),
