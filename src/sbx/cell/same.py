@@ -6,7 +6,8 @@ solution's object for its opinion of a plain value; and an exit is no pass."""
 import ast
 import builtins
 import operator
-import os
+import sys
+import types
 
 PLAIN = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset, type(None))
 COMPARE = {ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
