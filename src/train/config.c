@@ -7,12 +7,20 @@
 
 #include "base/size.h"
 
+/* The example is worth its tokens: with it a 0.5B model keeps to the form in most of its first answers, and writes
+ * less. */
 #define SYSTEM_PROMPT                                                                                                  \
-    "You are a careful Python programmer. Answer in exactly this form and write nothing outside of it:\n"              \
-    "<think>\nyour reasoning about the task\n</think>\n<answer>\nthe complete Python code\n</answer>"
+    "You are a careful Python programmer. You first think, then write code. Answer in exactly this form and write "    \
+    "nothing outside of it:\n"                                                                                         \
+    "<think>\nyour reasoning about the task, in a few sentences\n</think>\n"                                           \
+    "<answer>\nthe complete Python code\n</answer>\n\n"                                                                \
+    "For example, asked for a function `is_even(n: int) -> bool` that tells whether n is even, you answer:\n"          \
+    "<think>\nA number is even when it leaves no remainder on division by 2. That holds for zero and for negative "    \
+    "numbers too, so one comparison is enough.\n</think>\n"                                                            \
+    "<answer>\ndef is_even(n: int) -> bool:\n    return n % 2 == 0\n</answer>"
 #define PROMPT_TEMPLATE                                                                                                \
-    "{prompt}\n\nReason step by step between <think> and </think>, then give the complete Python code between "        \
-    "<answer> and </answer>."
+    "{prompt}\nThink in a few sentences inside <think> </think>, then write the complete Python code inside "          \
+    "<answer> </answer>."
 
 static const char *const schedules[] = {"linear", "cosine", "constant", "constant_with_warmup", NULL};
 static const char *const losses[] = {"grpo", "bnpo", "dr_grpo", "dapo", NULL};
@@ -108,7 +116,7 @@ const struct pgr_conf_key pgr_train_keys[] = {
     BOOL(eval_on_start, "false", "Evaluate before the first update."),
     BOOL(log_completions, "true", "Write every completion with its reward parts to completions/step-NNNNN.jsonl."),
     SIZE_NULL(sandbox_cells, "0", 0, 1024, "Programs run at once; 0: one per CPU."),
-    REAL_NULL(sandbox_cpu_s, "4.0", 0, true, 3600, "CPU seconds a program may use; null: the sandbox's own default."),
+    REAL_NULL(sandbox_cpu_s, "2.0", 0, true, 3600, "CPU seconds a program may use; null: the sandbox's own default."),
     REAL_NULL(sandbox_wall_s, "null", 0, true, 36000, "Wall-clock seconds; null: 3 * CPU + 2."),
     SIZE_NULL(sandbox_memory_mb, "null", 16, 1e6, "Memory of a program in MiB; null: the sandbox's own default."),
     STR(sandbox_python, "null", "The Python that runs programs; null: found on the path."),

@@ -188,6 +188,14 @@ static void the_documentation_lists_every_key_with_its_default(void **state) {
         bool is_long = strlen(k->initial) > 30;
         snprintf(row, sizeof row, "\n| `%s` | %s | %s", k->name, is_long ? "see below" : k->initial, k->help);
         if (!strstr(doc.data, row)) fail_msg("docs/config.md lacks the row %s", row + 1);
+        if (!is_long) continue;
+        /* Long texts stand in the document indented, line by line. */
+        for (const char *line = k->initial; *line;) {
+            size_t n = strcspn(line, "\n");
+            snprintf(row, sizeof row, "\n    %.*s\n", (int)n, line);
+            if (n > 0 && !strstr(doc.data, row)) fail_msg("docs/config.md lacks a line of %s: %s", k->name, row);
+            line += n + (line[n] == '\n');
+        }
     }
     pgr_buf_free(&doc);
 }
