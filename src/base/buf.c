@@ -72,7 +72,10 @@ pgr_err pgr_buf_ok(const struct pgr_buf *b) {
 }
 
 char *pgr_buf_steal(struct pgr_buf *b) {
-    if (b->failed || !grow(b, 0)) return NULL;
+    if (b->failed || !grow(b, 0)) {
+        pgr_buf_free(b);
+        return NULL;
+    }
     char *p = b->data;
     p[b->len] = '\0';
     *b = (struct pgr_buf)PGR_BUF_INIT;

@@ -28,7 +28,7 @@ void pgr_buf_free(struct pgr_buf *b);
 const char *pgr_buf_str(const struct pgr_buf *b);
 /* PGR_E_NOMEM if any append failed. */
 PGR_MUST_CHECK pgr_err pgr_buf_ok(const struct pgr_buf *b);
-/* Hands the bytes to the caller (free with pgr_free) and leaves the buffer empty. NULL if it failed. */
+/* Hands the bytes to the caller (free with pgr_free) and leaves the buffer empty. NULL if an append failed: the bytes are freed. */
 char *pgr_buf_steal(struct pgr_buf *b);
 
 #endif

@@ -80,7 +80,12 @@ static void buffer_grows_formats_and_steals(void **state) {
     assert_non_null(s);
     assert_int_equal(b.len, 0);
     pgr_free(s);
-    pgr_buf_free(&b);
+
+    pgr_buf_adds(&b, "kept");
+    pgr_buf_add(&b, "", SIZE_MAX); /* cannot be held */
+    assert_int_equal(pgr_buf_ok(&b), PGR_E_NOMEM);
+    assert_null(pgr_buf_steal(&b));
+    assert_null(b.data);
 }
 
 /* Known answers of Philox4x32-10 from the Random123 distribution (kat_vectors): the generator proper, so

@@ -68,6 +68,7 @@ run 0 "1 ended" --model "$m" --raw --prompt abc --max-tokens 10 --seed 4 --dtype
 # A closed pipe and Ctrl-C end it.
 timeout 60 "$pgrpo" generate --model "$m" --raw --prompt abc --max-tokens 4000 --seed 4 2>"$dir/err" | head -c 5 >/dev/null
 [ "${PIPESTATUS[0]}" -eq 2 ] || fail "a closed pipe: exit code ${PIPESTATUS[0]}"
+rm "$dir/out" # what an earlier run left would send the signal too early
 "$pgrpo" generate --model "$m" --raw --file "$dir/p.jsonl" --samples 5000 --max-tokens 4000 >"$dir/out" 2>"$dir/err" &
 pid=$!
 for _ in $(seq 200); do [ -s "$dir/out" ] && break; sleep 0.05; done
