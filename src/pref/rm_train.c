@@ -232,8 +232,9 @@ static pgr_err evaluate(struct pgr_model *m, struct pass *p, const struct set *s
     for (size_t i = 0; i < n;) {
         size_t k = pairs_that_fit(p, s, item + i, n - i);
         PGR_TRY(score_pairs(m, p, s, item + i, k));
-        double loss = pgr_bt_loss(k, 1, p->score, p->score + k, p->margin, 0.0, p->dscore, p->dscore + k);
-        count(&t, k, p->score, loss);
+        count(&t, k, p->score, 0.0);
+        for (size_t j = 0; j < k; j++) /* one by one: the sum must not depend on how the pairs were packed */
+            t.loss += pgr_bt_loss(1, 1, p->score + j, p->score + k + j, p->margin + j, 0.0, p->dscore, p->dscore + k);
         i += k;
     }
     *out = tally_result(&t);

@@ -32,7 +32,7 @@ static pgr_err open_parts(struct pgr_scorer *s, const char *path, const struct p
     PGR_TRY(pgr_tok_open(path, &s->tok));
     if (!pgr_chat_family(s->tok))
         return pgr_fail(PGR_E_UNSUPPORTED, "%s: a reward model needs a chat template of a known family", path);
-    const struct pgr_model_opts mo = {.dtype = o->dtype};
+    const struct pgr_model_opts mo = {.dtype = o->dtype, .add_score = o->add_score, .seed = o->seed};
     PGR_TRY(pgr_model_load(path, &mo, &s->model));
     const struct pgr_config *c = &s->model->cfg;
     if (!c->has_score)

@@ -5,7 +5,9 @@
 #ifndef PGR_REWARD_SCORER_H
 #define PGR_REWARD_SCORER_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/num.h"
@@ -18,6 +20,8 @@ struct pgr_scorer_opts {
     enum pgr_dtype dtype; /* of compute */
     size_t max_len;       /* longest text in tokens; 0 = the model's positions, at most 4096 */
     size_t max_tok;       /* tokens of one pass over the model; 0 = max(4096, max_len) */
+    bool add_score;       /* a model without a score head gets a random one: what an untrained model scores */
+    uint64_t seed;        /* of that head */
 };
 
 /* One reasoning to score. All borrowed. Items with the same `prompt` pointer that lie together share its computation.

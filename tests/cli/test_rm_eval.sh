@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# pgrpo rm eval: the same scores as rm score, what the table and the JSON say, the baselines alone, refusals.
+set -u
+pgrpo=$PGR_BINARY_DIR/pgrpo
+dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
+# The golden model with a chat template of a known family.
+cp -r tests/golden/models/text "$dir/model" && model=$dir/model
+cat >"$model/tokenizer_config.json" <<'EOF'
+{"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "chat_template": "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"}
+EOF
+fail() { echo "FAILED: $1"; exit 1; }
+refused() { # text, arguments ...
+    local want=$1; shift
+    "$pgrpo" rm eval "$@" >"$dir/out" 2>"$dir/err"; local code=$?
+    [ $code -eq 2 ] || fail "exit code $code for: $*"
+    [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "more than one line for: $*"
+    grep -q -- "$want" "$dir/err" || fail "\"$(cat "$dir/err")\" lacks \"$want\""
+}
+for i in 1 2 3 4 5 6 7 8; do
+    echo "{\"id\":\"$i\",\"prompt\":\"task $((i / 2))\",\"chosen\":\"so it is $i\",\"rejected\":\"or not $i$i\",\"dimension\":\"d$((i % 2))\"}"
+done >"$dir/pairs.jsonl"
+echo '{"prompt":"p","chosen":["a","b","c"],"rejected":["d","e","f"],"domain":"chat"}' >"$dir/bench.jsonl"
+refused "no such\|cannot open" "$dir/none.jsonl"
+refused "no score.weight" --model "$model" "$dir/pairs.jsonl"
+refused "needs --model" --untrained "$dir/pairs.jsonl"
+refused "must be f32 or bf16" --dtype f16 "$dir/pairs.jsonl"
+refused 'no pair with split "x"' --split x "$dir/pairs.jsonl"
+
+"$pgrpo" rm eval "$dir/pairs.jsonl" --json >"$dir/base" || fail "baselines alone"
+tail -1 "$dir/base" | grep -q '"model":null' || fail "JSON without a model"
+grep -q '^all  *8 ' "$dir/base" || fail "table"
+grep -q '^d1  *4 ' "$dir/base" || fail "table by dimension"
+
+"$pgrpo" convert "$model" "$dir/rm" --score >"$dir/out" 2>"$dir/err" || fail "a reward model: $(cat "$dir/err")"
+"$pgrpo" rm eval --model "$dir/rm" "$dir/pairs.jsonl" --scores "$dir/scores" --json --dtype f32 >"$dir/eval" || fail "eval"
+"$pgrpo" rm score --model "$dir/rm" "$dir/pairs.jsonl" --dtype f32 >"$dir/score" 2>"$dir/err" || fail "score"
+"$pgrpo" rm eval --model "$model" --untrained --seed 3 "$dir/pairs.jsonl" --limit 5 >"$dir/untrained" || fail "untrained"
+grep -q '^all  *5 ' "$dir/untrained" || fail "limit"
+"$pgrpo" rm eval --model "$dir/rm" "$dir/bench.jsonl" >"$dir/bench" || fail "RM-Bench"
+grep -q '^RM-Bench: easy ' "$dir/bench" || fail "RM-Bench's matrix"
+
+# Out of memory at any allocation: exit code 1 and one line that says so.
+for ((n = 1; n < 4000; n += 13)); do
+    PGR_FAIL_ALLOC=$n "$pgrpo" rm eval "$dir/pairs.jsonl" --json >"$dir/out" 2>"$dir/err"; code=$?
+    [ $code -eq 0 ] && break
+    [ $code -eq 1 ] && [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "allocation $n: exit code $code, $(cat "$dir/err")"
+done
+[ $code -eq 0 ] && [ $n -gt 50 ] || fail "failing allocations: ended at $n with exit code $code"
+
+command -v python3 >/dev/null || { echo "no python3: output not compared"; exit 77; }
+python3 - "$dir" <<'PY' || fail "output"
+import json, sys
+d = sys.argv[1]
+scores = [json.loads(l) for l in open(d + "/scores")]
+singles = [json.loads(l) for l in open(d + "/score")]
+result = json.loads(open(d + "/eval").read().splitlines()[-1])
+assert [s["id"] for s in scores] == [str(i) for i in range(1, 9)]
+for a, b in zip(scores, singles, strict=True):
+    assert a["chosen"] == [b["chosen"]] and a["rejected"] == [b["rejected"]], (a, b)
+right = [s["chosen"][0] > s["rejected"][0] for s in scores]
+assert result["n"] == 8 and result["problems"] == 5 and abs(result["accuracy"] - sum(right) / 8) < 1e-12
+for k in (0, 1):
+    of = [r for i, r in enumerate(right, 1) if i % 2 == k]
+    assert abs(result["dimensions"][f"d{k}"]["accuracy"] - sum(of) / len(of)) < 1e-12
+assert result["low"] <= result["accuracy"] <= result["high"]
+assert set(result["baselines"]) == {"longer", "shorter", "bag_of_words"}
+PY
+echo ok
