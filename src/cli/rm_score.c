@@ -43,7 +43,8 @@ static pgr_err flush(struct scoring *g) {
             g->n_right += score[n] > score[n + 1];
             n += 2;
         } else if (err == PGR_OK) {
-            printf("{\"score\":%.9g,\"reward\":%.9g}\n", (double)score[n], (double)pgr_score_bound(score[n]));
+            printf("{\"score\":%.9g,\"reward\":%.9g}\n", (double)score[n],
+                   (double)pgr_scorer_reward(g->scorer, score[n]));
             n++;
         }
         pgr_free(r->prompt);
@@ -92,11 +93,13 @@ static pgr_err add_record(void *ctx, const char *where, json_t *obj) {
 
 pgr_err pgr_rm_run_score(int argc, char **argv) {
     const char *model = NULL, *dtype_name = "bf16";
-    const struct pgr_opt opts[] = {{"model", PGR_OPT_STR, &model, 0, 0}, {"dtype", PGR_OPT_STR, &dtype_name, 0, 0}};
+    struct pgr_scorer_opts so = {0};
+    const struct pgr_opt opts[] = {{"model", PGR_OPT_STR, &model, 0, 0},
+                                   {"dtype", PGR_OPT_STR, &dtype_name, 0, 0},
+                                   {"no-calibration", PGR_OPT_FLAG, &so.uncalibrated, 0, 0}};
     struct pgr_str_list files;
     PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 1, 1, &files));
     if (!model) return pgr_fail(PGR_E_USAGE, "score needs --model");
-    struct pgr_scorer_opts so = {0};
     PGR_TRY(pgr_rm_parse_dtype(dtype_name, &so.dtype));
     char *path;
     PGR_TRY(pgr_model_path_resolve(model, &path));

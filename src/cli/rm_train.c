@@ -5,73 +5,118 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/size.h"
 #include "cli/cache.h"
 #include "cli/cli.h"
 #include "cli/rm.h"
+#include "pref/calibrate.h"
+#include "pref/rm_curve.h"
 #include "pref/rm_train.h"
 
-struct progress {
+struct run {
+    const struct pgr_outdir *dir;
+    const struct pgr_pairs *pairs;
+    const struct pgr_rm_cfg *cfg;
+    enum pgr_dtype dtype;
+    pgr_calibrate_method method;
+    bool keep_last;
+
+    struct pgr_tok *tok;
+    struct pgr_model *model;
     FILE *metrics;
     double started;
-    struct pgr_rm_eval last;
+    struct pgr_rm_eval kept; /* of the model saved; n == 0: nothing was held out */
+    size_t kept_step;
+    bool saved, calibrated;
+    struct pgr_calibration calibration;
+    pgr_err err; /* of the report function */
 };
 
-static bool report(void *ctx, const struct pgr_rm_report *r) {
-    struct progress *p = ctx;
-    double seconds = pgr_now_s() - p->started;
-    if (r->eval) {
-        p->last = *r->eval;
-        fprintf(p->metrics,
-                "{\"epoch\":%zu,\"step\":%zu,\"eval_accuracy\":%.6g,\"eval_loss\":%.6g,\"eval_margin\":%.6g,"
-                "\"eval_pairs\":%zu,\"eval_mean_reward\":%.6g,\"eval_std_reward\":%.6g,\"seconds\":%.1f}\n",
-                r->epoch, r->step, r->eval->accuracy, r->eval->loss, r->eval->margin, r->eval->n, r->eval->mean_score,
-                r->eval->std_score, seconds);
-        if (r->eval->n)
-            fprintf(
-                stderr,
-                "epoch %zu  held-out accuracy %.3f of %zu pairs  loss %.4f  margin %+.3f  score %.2f +- %.2f  %.0f s\n",
-                r->epoch, r->eval->accuracy, r->eval->n, r->eval->loss, r->eval->margin, r->eval->mean_score,
-                r->eval->std_score, seconds);
-    } else {
-        fprintf(p->metrics,
-                "{\"epoch\":%zu,\"step\":%zu,\"loss\":%.6g,\"accuracy\":%.6g,\"grad_norm\":%.6g,\"learning_rate\":%.6g,"
-                "\"tokens_per_second\":%.1f}\n",
-                r->epoch, r->step, r->loss, r->accuracy, r->grad_norm, r->learning_rate, r->tokens_per_s);
-        fprintf(stderr, "step %zu/%zu  loss %.4f  accuracy %.2f  grad %.2f  lr %.2e  %.0f tok/s\n", r->step, r->n_steps,
-                r->loss, r->accuracy, r->grad_norm, r->learning_rate, r->tokens_per_s);
-    }
-    return !pgr_stop_asked();
+/* Writes the model as it is, and how its scores become rewards. */
+static pgr_err save(struct run *g, const struct pgr_rm_report *r) {
+    g->kept = *r->eval;
+    g->kept_step = r->step;
+    g->saved = true;
+    PGR_TRY(pgr_calibration_remove(g->dir->temp_path)); /* of an earlier evaluation */
+    g->calibrated = false;
+    PGR_TRY(pgr_model_save(g->model, g->dir->temp_path, g->dtype, (size_t)5 << 30));
+    if (g->method == PGR_CALIBRATE_OFF || r->held->n == 0) return PGR_OK;
+    pgr_err err = pgr_calibrate_fit(g->method, r->held->n, r->held->chosen, r->held->rejected, &g->calibration);
+    g->calibrated = err == PGR_OK;
+    if (err == PGR_OK) return pgr_calibration_save(g->dir->temp_path, g->method, r->held->n, &g->calibration);
+    if (err != PGR_E_RANGE) return err;
+    pgr_log(PGR_LOG_WARN, "rm", "calibration", "left out, R_t is the sigmoid of the score: %s", pgr_err_detail());
+    return PGR_OK;
 }
 
-static pgr_err train_into(const struct pgr_outdir *dir, const char *model_path, const struct pgr_pairs *pairs,
-                          const struct pgr_rm_cfg *cfg, enum pgr_dtype dtype, struct pgr_rm_eval *result) {
-    struct pgr_tok *tok = NULL;
-    struct pgr_model *m = NULL;
-    struct progress p = {.started = pgr_now_s()};
-    char *metrics = pgr_path_join_dup(dir->temp_path, "rm_metrics.jsonl");
-    const struct pgr_model_opts o = {.dtype = dtype, .train = true, .tie = true, .add_score = true, .seed = cfg->seed};
+static pgr_err write_row(struct run *g, const struct pgr_rm_report *r) {
+    struct pgr_buf b = PGR_BUF_INIT;
+    json_t *row = pgr_rm_curve_row(r, g->pairs, pgr_now_s() - g->started);
+    pgr_err err = row ? pgr_json_dump(row, &b) : pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (err == PGR_OK) err = pgr_buf_ok(&b);
+    if (err == PGR_OK && (fprintf(g->metrics, "%s\n", pgr_buf_str(&b)) < 0 || fflush(g->metrics) != 0))
+        err = pgr_fail(PGR_E_IO, "%s/rm_metrics.jsonl: cannot write", g->dir->temp_path);
+    pgr_buf_free(&b);
+    json_decref(row);
+    return err;
+}
+
+static void print_line(const struct run *g, const struct pgr_rm_report *r) {
+    const struct pgr_rm_eval *e = r->eval;
+    if (!e)
+        fprintf(stderr, "step %zu/%zu  loss %.4f  accuracy %.2f  grad %.2f  lr %.2e  %.0f tok/s\n", r->step, r->n_steps,
+                r->loss, r->accuracy, r->grad_norm, r->learning_rate, r->tokens_per_s);
+    else if (e->n)
+        fprintf(stderr,
+                "epoch %zu step %zu  held-out accuracy %.3f of %zu pairs  loss %.4f%s  margin %+.3f  score %.2f +- %.2f"
+                "  %.0f s\n",
+                r->epoch, r->step, e->accuracy, e->n, e->loss, r->improved ? " (best)" : "", e->margin, e->mean_score,
+                e->std_score, pgr_now_s() - g->started);
+}
+
+static bool report(void *ctx, const struct pgr_rm_report *r) {
+    struct run *g = ctx;
+    if (r->step == 0 && r->n_dropped)
+        fprintf(stderr, "%zu of %zu pairs are longer than --max-length %zu and left out\n", r->n_dropped, g->pairs->n,
+                g->cfg->max_length);
+    print_line(g, r);
+    g->err = write_row(g, r);
+    if (g->err == PGR_OK && r->eval && r->step > 0 && (r->improved || g->keep_last)) g->err = save(g, r);
+    return g->err == PGR_OK && !pgr_stop_asked();
+}
+
+static pgr_err train_into(struct run *g, const char *model_path) {
+    char *metrics = pgr_path_join_dup(g->dir->temp_path, "rm_metrics.jsonl");
+    const struct pgr_model_opts o = {
+        .dtype = g->dtype, .train = true, .tie = true, .add_score = true, .seed = g->cfg->seed};
     pgr_err err = PGR_OK;
+    g->started = pgr_now_s();
     if (!metrics) err = pgr_fail(PGR_E_NOMEM, "out of memory");
-    if (err == PGR_OK && !(p.metrics = fopen(metrics, "we"))) err = pgr_fail(PGR_E_IO, "%s: cannot create", metrics);
-    if (err == PGR_OK) err = pgr_tok_open(model_path, &tok);
-    if (err == PGR_OK) err = pgr_model_load(model_path, &o, &m);
-    if (err == PGR_OK) err = pgr_rm_train(m, tok, pairs, cfg, report, &p);
-    if (err == PGR_OK) err = pgr_model_save(m, dir->temp_path, dtype, (size_t)5 << 30);
-    if (err == PGR_OK) err = pgr_tok_save(tok, dir->temp_path);
-    if (p.metrics && fclose(p.metrics) != 0 && err == PGR_OK) err = pgr_fail(PGR_E_IO, "%s: cannot write", metrics);
-    *result = p.last;
-    pgr_model_free(m);
-    pgr_tok_close(tok);
+    if (err == PGR_OK && !(g->metrics = fopen(metrics, "we"))) err = pgr_fail(PGR_E_IO, "%s: cannot create", metrics);
+    if (err == PGR_OK) err = pgr_tok_open(model_path, &g->tok);
+    if (err == PGR_OK) err = pgr_model_load(model_path, &o, &g->model);
+    if (err == PGR_OK) err = pgr_rm_train(g->model, g->tok, g->pairs, g->cfg, report, g);
+    if (err == PGR_E_INTERRUPTED && g->err != PGR_OK) err = g->err;
+    if (err == PGR_OK && !g->saved) err = pgr_fail(PGR_E_FINITE, "no held-out loss was a number: nothing to keep");
+    if (err == PGR_OK) err = pgr_tok_save(g->tok, g->dir->temp_path);
+    if (g->metrics && fclose(g->metrics) != 0 && err == PGR_OK) err = pgr_fail(PGR_E_IO, "%s: cannot write", metrics);
+    pgr_model_free(g->model);
+    pgr_tok_close(g->tok);
     pgr_free(metrics);
     return err;
 }
 
-static pgr_err print_result(const char *output, const struct pgr_rm_eval *e) {
+static pgr_err print_result(const char *output, const struct run *g) {
     struct pgr_buf b = PGR_BUF_INIT;
-    json_t *j = json_pack("{s:o, s:f, s:I}", "output", pgr_json_bytes(output, strlen(output)), "eval_accuracy",
-                          e->accuracy, "eval_pairs", (json_int_t)e->n);
+    json_t *calibration = g->calibrated
+                              ? json_pack("{s:s, s:f, s:f}", "method", pgr_calibrate_name(g->method), "temperature",
+                                          g->calibration.temperature, "offset", g->calibration.offset)
+                              : json_null();
+    json_t *j = json_pack("{s:o, s:f, s:f, s:I, s:I, s:o}", "output", pgr_json_bytes(output, strlen(output)),
+                          "eval_accuracy", g->kept.accuracy, "eval_loss", g->kept.loss, "eval_pairs",
+                          (json_int_t)g->kept.n, "step", (json_int_t)g->kept_step, "calibration", calibration);
     pgr_err err = j ? pgr_json_dump(j, &b) : pgr_fail(PGR_E_NOMEM, "out of memory");
     if (err == PGR_OK) puts(pgr_buf_str(&b));
     pgr_buf_free(&b);
@@ -84,7 +129,8 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     struct pgr_rm_cfg cfg = pgr_rm_defaults;
     double fraction = 0.1;
     size_t seed = cfg.seed;
-    bool no_checkpointing = false;
+    const char *method = "spread";
+    bool no_checkpointing = false, keep_last = false;
     const struct pgr_opt opts[] = {
         {"model", PGR_OPT_STR, &model, 0, 0},
         {"pairs", PGR_OPT_STR, &pairs_path, 0, 0},
@@ -99,6 +145,10 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
         {"weight-decay", PGR_OPT_REAL, &cfg.weight_decay, 0, 1},
         {"max-grad-norm", PGR_OPT_REAL, &cfg.max_grad_norm, 0, 0},
         {"validation-fraction", PGR_OPT_REAL, &fraction, 0, 0.9},
+        {"eval-steps", PGR_OPT_SIZE, &cfg.eval_steps, 0, 0},
+        {"early-stopping-patience", PGR_OPT_SIZE, &cfg.early_stopping_patience, 0, 0},
+        {"keep-last", PGR_OPT_FLAG, &keep_last, 0, 0},
+        {"calibration", PGR_OPT_STR, &method, 0, 0},
         {"seed", PGR_OPT_SIZE, &seed, 0, 0},
         {"no-gradient-checkpointing", PGR_OPT_FLAG, &no_checkpointing, 0, 0},
     };
@@ -109,6 +159,8 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     cfg.seed = seed;
     cfg.gradient_checkpointing = !no_checkpointing;
 
+    struct run g = {.cfg = &cfg, .dtype = dtype, .keep_last = keep_last};
+    PGR_TRY(pgr_calibrate_parse(method, &g.method));
     struct pgr_pairs pairs;
     struct pgr_outdir dir;
     char *path = NULL;
@@ -117,14 +169,15 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     pgr_err err = pgr_model_path_resolve(model, &path);
     if (err == PGR_OK) err = pgr_outdir_open(output, &dir);
     if (err == PGR_OK) {
-        struct pgr_rm_eval result;
+        g.dir = &dir;
+        g.pairs = &pairs;
         pgr_catch_signals();
-        err = train_into(&dir, path, &pairs, &cfg, dtype, &result);
+        err = train_into(&g, path);
         if (err == PGR_OK)
             err = pgr_outdir_commit(&dir);
         else
             pgr_outdir_abandon(&dir);
-        if (err == PGR_OK) err = print_result(output, &result);
+        if (err == PGR_OK) err = print_result(output, &g);
     }
     pgr_free(path);
     pgr_pairs_free(&pairs);

@@ -20,12 +20,14 @@ static pgr_err copy(char **to, const char *from) {
 
 static pgr_err read_pair(void *ctx, const char *where, json_t *obj) {
     struct reader *r = ctx;
-    const char *id = NULL, *prompt, *chosen, *rejected, *split = "train";
+    const char *id = NULL, *dimension = NULL, *type = NULL, *prompt, *chosen, *rejected, *split = "train";
     double margin = 0.0;
     PGR_TRY(pgr_json_str(obj, where, "prompt", &prompt));
     PGR_TRY(pgr_json_str(obj, where, "chosen", &chosen));
     PGR_TRY(pgr_json_str(obj, where, "rejected", &rejected));
     PGR_TRY(pgr_json_str_opt(obj, where, "id", &id));
+    PGR_TRY(pgr_json_str_opt(obj, where, "dimension", &dimension));
+    PGR_TRY(pgr_json_str_opt(obj, where, "type", &type));
     PGR_TRY(pgr_json_str_opt(obj, where, "split", &split));
     PGR_TRY(pgr_json_real_opt(obj, where, "margin", &margin));
     bool validation = strcmp(split, "validation") == 0;
@@ -49,6 +51,8 @@ static pgr_err read_pair(void *ctx, const char *where, json_t *obj) {
     char number[32];
     snprintf(number, sizeof number, "%zu", p->n);
     PGR_TRY(copy(&q->id, id ? id : number));
+    if (dimension) PGR_TRY(copy(&q->dimension, dimension));
+    if (type) PGR_TRY(copy(&q->type, type));
     PGR_TRY(copy(&q->prompt, prompt));
     PGR_TRY(copy(&q->chosen, chosen));
     return copy(&q->rejected, rejected);
@@ -73,6 +77,8 @@ void pgr_pairs_free(struct pgr_pairs *p) {
         pgr_free(p->pair[i].prompt);
         pgr_free(p->pair[i].chosen);
         pgr_free(p->pair[i].rejected);
+        pgr_free(p->pair[i].dimension);
+        pgr_free(p->pair[i].type);
     }
     pgr_free(p->pair);
     *p = (struct pgr_pairs){NULL, 0};

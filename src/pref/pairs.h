@@ -10,6 +10,7 @@
 
 struct pgr_pair {
     char *id, *prompt, *chosen, *rejected; /* owned, never NULL; NUL-terminated UTF-8 */
+    char *dimension, *type;                /* owned; NULL unless given */
     double margin;                         /* 0 unless given */
     bool validation;                       /* held out */
 };
@@ -19,7 +20,8 @@ struct pgr_pairs {
     size_t n;
 };
 
-/* Reads JSONL records {"prompt", "chosen", "rejected"} with optional "id", "margin", "split" ("train" or "validation").
+/* Reads JSONL records {"prompt", "chosen", "rejected"} with optional "id", "margin", "dimension", "type",
+ * "split" ("train" or "validation").
  * Errors name file, line and key; equal sides and a file without pairs are errors. */
 PGR_MUST_CHECK pgr_err pgr_pairs_load(const char *path, struct pgr_pairs *out);
 void pgr_pairs_free(struct pgr_pairs *p);

@@ -47,6 +47,7 @@ double pgr_bt_loss(size_t n, size_t total, const float *chosen, const float *rej
 
 struct item { /* one pair as ids of one array: prompt, chosen, rejected */
     size_t at, n_prompt, n_chosen, n_rejected;
+    uint32_t pair; /* its number among the pairs given */
     double margin;
     bool validation;
 };
@@ -89,7 +90,7 @@ static pgr_err encode_pair(const struct pgr_tok *tok, const struct pgr_pair *p, 
     size_t shared = shared_start(ids->id + at, n_chosen, rejected, n_rejected);
     memmove(rejected, rejected + shared, (n_rejected - shared) * sizeof *rejected);
     ids->n -= shared;
-    *it = (struct item){at, shared, n_chosen - shared, n_rejected - shared, p->margin, p->validation};
+    *it = (struct item){at, shared, n_chosen - shared, n_rejected - shared, 0, p->margin, p->validation};
     return PGR_OK;
 }
 
@@ -102,7 +103,7 @@ static pgr_err encode_all(const struct pgr_model *m, const struct pgr_tok *tok, 
         bool fits = false;
         err = encode_pair(tok, &pairs->pair[i], limit, &s.ids, &s.item[s.n], &fits);
         if (fits)
-            s.n++;
+            s.item[s.n++].pair = (uint32_t)i;
         else
             s.n_dropped++;
     }
@@ -225,13 +226,15 @@ static struct pgr_rm_eval tally_result(const struct tally *t) {
     return e;
 }
 
-/* Forward only, over item[0..n). */
+/* Forward only, over item[0..n); score[2 n]: of the chosen texts, then of the rejected ones. */
 static pgr_err evaluate(struct pgr_model *m, struct pass *p, const struct set *s, const uint32_t *item, size_t n,
-                        struct pgr_rm_eval *out) {
+                        float *score, struct pgr_rm_eval *out) {
     struct tally t = {0};
     for (size_t i = 0; i < n;) {
         size_t k = pairs_that_fit(p, s, item + i, n - i);
         PGR_TRY(score_pairs(m, p, s, item + i, k));
+        memcpy(score + i, p->score, k * sizeof *score);
+        memcpy(score + n + i, p->score + k, k * sizeof *score);
         count(&t, k, p->score, 0.0);
         for (size_t j = 0; j < k; j++) /* one by one: the sum must not depend on how the pairs were packed */
             t.loss += pgr_bt_loss(1, 1, p->score + j, p->score + k + j, p->margin + j, 0.0, p->dscore, p->dscore + k);
@@ -253,16 +256,18 @@ pgr_err pgr_rm_evaluate(struct pgr_model *m, const struct pgr_tok *tok, const st
     PGR_TRY(encode_all(m, tok, pairs, max_length, &s));
     struct pass p = {0};
     uint32_t *order = pgr_alloc_array(s.n, sizeof *order);
+    float *score = pgr_alloc_array(2 * s.n, sizeof *score);
     size_t n = 0;
-    pgr_err err = order ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+    pgr_err err = order && score ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
     for (size_t i = 0; err == PGR_OK && i < s.n; i++)
         if (!validation_only || s.item[i].validation) order[n++] = (uint32_t)i;
     if (err == PGR_OK && n == 0) err = pgr_fail(PGR_E_RANGE, "no pair to evaluate fits %zu tokens", max_length);
     if (err == PGR_OK)
         err = pass_new(m, pgr_max(longest(&s), pgr_rm_defaults.max_batch_tokens), pgr_rm_defaults.batch_size, false,
                        false, &p);
-    if (err == PGR_OK) err = evaluate(m, &p, &s, order, n, out);
+    if (err == PGR_OK) err = evaluate(m, &p, &s, order, n, score, out);
     pass_free(&p);
+    pgr_free(score);
     pgr_free(order);
     set_free(&s);
     return err;
@@ -276,7 +281,11 @@ struct trainer {
     struct set set;
     struct pass pass;
     uint32_t *train, *held, *order; /* item numbers; order: this epoch's permutation of train */
+    uint32_t *held_pair;            /* [n_held] numbers of the held-out pairs */
+    float *held_score;              /* [2 n_held] of the last evaluation */
     size_t n_train, n_held;
+    double best_loss;   /* lowest held-out loss after the first update */
+    size_t n_no_better; /* evaluations since */
     float *grad, *moment1, *moment2;
     size_t step, n_steps, warmup;
 };
@@ -289,6 +298,8 @@ static void trainer_free(struct trainer *t) {
     pgr_free(t->train);
     pgr_free(t->held);
     pgr_free(t->order);
+    pgr_free(t->held_pair);
+    pgr_free(t->held_score);
     pass_free(&t->pass);
     set_free(&t->set);
 }
@@ -300,10 +311,13 @@ static pgr_err trainer_init(struct trainer *t, const struct pgr_tok *tok, const 
     t->train = pgr_alloc_array(n, sizeof *t->train);
     t->held = pgr_alloc_array(n, sizeof *t->held);
     t->order = pgr_alloc_array(n, sizeof *t->order);
-    if (!t->train || !t->held || !t->order) return pgr_fail(PGR_E_NOMEM, "out of memory for %zu pairs", n);
+    t->held_pair = pgr_alloc_array(n, sizeof *t->held_pair);
+    t->held_score = pgr_alloc_array(2 * n, sizeof *t->held_score);
+    if (!t->train || !t->held || !t->order || !t->held_pair || !t->held_score)
+        return pgr_fail(PGR_E_NOMEM, "out of memory for %zu pairs", n);
     for (size_t i = 0; i < n; i++) {
         if (t->set.item[i].validation)
-            t->held[t->n_held++] = (uint32_t)i;
+            t->held_pair[t->n_held] = t->set.item[i].pair, t->held[t->n_held++] = (uint32_t)i;
         else
             t->train[t->n_train++] = (uint32_t)i;
     }
@@ -379,28 +393,42 @@ static pgr_err centre_score(struct trainer *t) {
     return PGR_OK;
 }
 
-static pgr_err report_epoch(struct trainer *t, struct pgr_rm_report *r, pgr_rm_report_fn fn, void *ctx) {
+/* Evaluates and reports; *enough: the patience is over. */
+static pgr_err report_eval(struct trainer *t, struct pgr_rm_report *r, pgr_rm_report_fn fn, void *ctx, bool *enough) {
     struct pgr_rm_eval e;
-    PGR_TRY(evaluate(t->m, &t->pass, &t->set, t->held, t->n_held, &e));
+    PGR_TRY(evaluate(t->m, &t->pass, &t->set, t->held, t->n_held, t->held_score, &e));
+    const struct pgr_rm_held held = {t->n_held, t->held_pair, t->held_score, t->held_score + t->n_held};
+    r->improved = t->step > 0 && (t->n_held ? e.loss < t->best_loss : t->step == t->n_steps);
+    if (r->improved && t->n_held) t->best_loss = e.loss;
+    t->n_no_better = r->improved || t->step == 0 ? 0 : t->n_no_better + 1;
+    *enough = t->n_held > 0 && t->cfg->early_stopping_patience > 0 && t->n_no_better >= t->cfg->early_stopping_patience;
     r->eval = &e;
+    r->held = &held;
     bool go_on = !fn || fn(ctx, r);
     r->eval = NULL;
+    r->held = NULL;
+    r->improved = false;
     return go_on ? PGR_OK : pgr_fail(PGR_E_INTERRUPTED, "interrupted");
 }
 
 static pgr_err run(struct trainer *t, pgr_rm_report_fn fn, void *ctx) {
     struct pgr_rm_report r = {.n_steps = t->n_steps, .n_dropped = t->set.n_dropped};
+    bool enough = false;
+    t->best_loss = INFINITY;
     PGR_TRY(centre_score(t));
-    PGR_TRY(report_epoch(t, &r, fn, ctx));
+    PGR_TRY(report_eval(t, &r, fn, ctx, &enough));
     for (size_t epoch = 0; epoch < t->cfg->num_train_epochs; epoch++) {
         pgr_rng_shuffle(t->cfg->seed, (uint32_t)epoch, t->n_train, t->order);
         for (size_t i = 0; i < t->n_train; i++) t->order[i] = t->train[t->order[i]];
         r.epoch = epoch + 1;
         for (size_t i = 0; i < t->n_train; i += t->cfg->batch_size) {
-            PGR_TRY(update(t, t->order + i, pgr_min(t->cfg->batch_size, t->n_train - i), &r));
+            size_t every = t->cfg->eval_steps, end = pgr_min(i + t->cfg->batch_size, t->n_train);
+            PGR_TRY(update(t, t->order + i, end - i, &r));
             if (fn && !fn(ctx, &r)) return pgr_fail(PGR_E_INTERRUPTED, "interrupted");
+            bool due = every ? t->step % every == 0 || t->step == t->n_steps : end == t->n_train;
+            if (due) PGR_TRY(report_eval(t, &r, fn, ctx, &enough));
+            if (enough) return PGR_OK;
         }
-        PGR_TRY(report_epoch(t, &r, fn, ctx));
     }
     return PGR_OK;
 }

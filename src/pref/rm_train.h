@@ -23,7 +23,7 @@ double pgr_bt_loss(size_t n, size_t total, const float *chosen, const float *rej
                    double center, float *dchosen, float *drejected);
 
 struct pgr_rm_cfg {
-    double learning_rate;      /* 5e-6 */
+    double learning_rate;              /* 5e-6 */
     size_t num_train_epochs;           /* 2 */
     size_t batch_size;                 /* pairs per update, 16 */
     size_t max_length;                 /* tokens of prompt and one side; longer pairs are dropped and counted, 1024 */
@@ -31,6 +31,8 @@ struct pgr_rm_cfg {
     double center_rewards_coefficient; /* 0.01 */
     double warmup_ratio, weight_decay, max_grad_norm; /* 0.1, 0, 1; the rate decays linearly to 0 */
     bool gradient_checkpointing;
+    size_t eval_steps;              /* updates between evaluations on the held-out pairs; 0 = after each epoch */
+    size_t early_stopping_patience; /* stop after so many evaluations without a lower held-out loss; 0 = never */
     uint64_t seed;
 };
 extern const struct pgr_rm_cfg pgr_rm_defaults;
@@ -41,12 +43,22 @@ struct pgr_rm_eval {
     double mean_score, std_score;  /* over all scores of both sides */
 };
 
-/* What the caller hears: after each update (eval == NULL) and after each epoch, and once before the first as epoch 0
- * (eval set). */
+/* Raw scores of the held-out pairs: pair[i] is an index into the pairs given. Valid during the call. */
+struct pgr_rm_held {
+    size_t n;
+    const uint32_t *pair;
+    const float *chosen, *rejected;
+};
+
+/* What the caller hears: after each update (eval == NULL), at each evaluation, and once before the first update as
+ * step 0 (eval and held set). */
 struct pgr_rm_report {
     size_t epoch, step, n_steps, n_dropped;
     double loss, accuracy, grad_norm, learning_rate, tokens_per_s;
     const struct pgr_rm_eval *eval;
+    const struct pgr_rm_held *held;
+    bool improved; /* of an evaluation after step 0: the held-out loss is the lowest so far; a caller that keeps the
+                      best model saves it now. With nothing held out: true at the last evaluation */
 };
 /* Returning false stops the training: PGR_E_INTERRUPTED. */
 typedef bool (*pgr_rm_report_fn)(void *ctx, const struct pgr_rm_report *r);

@@ -14,9 +14,14 @@ struct pgr_scorer {
     struct pgr_tok *tok;
     struct pgr_work *work;
     size_t max_len, max_tok, max_seg;
+    struct pgr_calibration calibration;
 };
 
-float pgr_score_bound(float score) { return (float)(1 / (1 + exp(-(double)score))); }
+float pgr_scorer_reward(const struct pgr_scorer *s, float score) { return pgr_calibrated(&s->calibration, score); }
+
+struct pgr_calibration pgr_scorer_calibration(const struct pgr_scorer *s) {
+    return s->calibration;
+}
 
 const struct pgr_config *pgr_scorer_config(const struct pgr_scorer *s) { return &s->model->cfg; }
 
@@ -29,6 +34,9 @@ void pgr_scorer_close(struct pgr_scorer *s) {
 }
 
 static pgr_err open_parts(struct pgr_scorer *s, const char *path, const struct pgr_scorer_opts *o) {
+    const struct pgr_calibration none = PGR_CALIBRATION_NONE;
+    s->calibration = none;
+    if (!o->uncalibrated) PGR_TRY(pgr_calibration_load(path, &s->calibration));
     PGR_TRY(pgr_tok_open(path, &s->tok));
     if (!pgr_chat_family(s->tok))
         return pgr_fail(PGR_E_UNSUPPORTED, "%s: a reward model needs a chat template of a known family", path);

@@ -70,6 +70,7 @@ const struct pgr_conf_key pgr_train_keys[] = {
     BOOL(drop_long_prompts, "false", "Leave out tasks whose prompt is longer than max_prompt_length instead of refusing to start."),
     ENUM(reward_mode, "p-grpo", modes, "Which reward: p-grpo = R_f + R_o + R_o R_t, grpo = R_f + R_o, ungated = R_f + R_o + R_t."),
     STR(reward_model_name_or_path, "null", "Sequence-classification folder that scores the reasoning. Needed for p-grpo and ungated."),
+    BOOL(reward_calibration, "true", "R_t = sigmoid((score - offset) / temperature) with the numbers that the reward model's folder holds (docs/reward_models.md); false, or none there: sigmoid(score)."),
     SIZE(num_generations, "8", 2, 4096, "Completions per prompt (the group)."),
     REAL(temperature, "1.0", 0, true, 10, false, "Sampling temperature; the loss uses the same."),
     REAL(top_p, "1.0", 0, true, 1, false, "Nucleus sampling; 1 = off."),

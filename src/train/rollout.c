@@ -147,7 +147,7 @@ static pgr_err reward_all(struct running *g) {
     for (size_t i = 0, k = 0; i < g->n && err == PGR_OK; i++) {
         struct pgr_reward *w = &g->sample[i].reward;
         if (pgr_reward_wants_thinking(g->r->mode, w))
-            w->thinking = is_scored(g, &g->sample[i]) ? pgr_score_bound(score[k++]) : 0;
+            w->thinking = is_scored(g, &g->sample[i]) ? pgr_scorer_reward(g->r->scorer, score[k++]) : 0;
         pgr_reward_total(g->r->mode, w);
     }
     g->stats->n_scored = n;

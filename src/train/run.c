@@ -178,7 +178,7 @@ static pgr_err load_models(struct pgr_trainer *t) {
         PGR_TRY(pgr_model_load(t->model_path, &ro, &t->ref));
     }
     if (needs_scorer(c)) {
-        const struct pgr_scorer_opts so = {.dtype = dtype};
+        const struct pgr_scorer_opts so = {.dtype = dtype, .uncalibrated = !c->reward_calibration};
         PGR_TRY(pgr_scorer_open(t->reward_path, &so, &t->scorer));
     }
     PGR_TRY(new_block(t, &t->grad));

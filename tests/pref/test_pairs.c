@@ -26,6 +26,7 @@ static void fields_are_read(void **state) {
     (void)state;
     put("{\"prompt\":\"p\",\"chosen\":\"c\",\"rejected\":\"r\"}\n"
         "{\"id\":\"x\",\"prompt\":\"q\",\"chosen\":\"d\",\"rejected\":\"s\",\"margin\":0.5,\"split\":\"validation\","
+        "\"type\":\"t\","
         "\"more\":[1]}\n");
     struct pgr_pairs p;
     assert_ok(pgr_pairs_load(path, &p));
@@ -37,6 +38,9 @@ static void fields_are_read(void **state) {
     assert_string_equal(p.pair[1].prompt, "q");
     assert_string_equal(p.pair[1].chosen, "d");
     assert_string_equal(p.pair[1].rejected, "s");
+    assert_null(p.pair[0].type);
+    assert_null(p.pair[1].dimension);
+    assert_string_equal(p.pair[1].type, "t");
     assert_true(p.pair[1].validation && p.pair[1].margin == 0.5);
     pgr_pairs_split(&p, 1.0, 1); /* the file's own split stands */
     assert_false(p.pair[0].validation);

@@ -52,12 +52,25 @@ static void make_pairs(struct pgr_pairs *p) {
 
 struct heard {
     struct pgr_rm_eval first, last;
-    size_t n_epochs, n_steps, stop_at;
+    size_t n_epochs, n_steps, n_evals, stop_at;
+    double best;      /* lowest loss of an evaluation after the first update */
+    size_t best_eval; /* its number, from 1 */
+    bool wrong;       /* an evaluation's scores or its `improved` did not fit the rest */
 };
 
 static bool hear(void *ctx, const struct pgr_rm_report *r) {
     struct heard *h = ctx;
     if (r->eval) {
+        size_t right = 0;
+        for (size_t i = 0; i < r->held->n; i++) {
+            right += r->held->chosen[i] > r->held->rejected[i];
+            h->wrong |= r->held->pair[i] % 4 != 3; /* which make_pairs held out */
+        }
+        h->wrong |= r->held->n != r->eval->n || (double)right / (double)r->held->n != r->eval->accuracy;
+        bool better = r->step > 0 && (h->best_eval == 0 || r->eval->loss < h->best);
+        h->wrong |= better != r->improved;
+        if (r->step > 0) h->n_evals++;
+        if (better) h->best = r->eval->loss, h->best_eval = h->n_evals;
         if (r->epoch == 0) h->first = *r->eval;
         h->last = *r->eval;
         h->n_epochs = r->epoch;
@@ -94,6 +107,8 @@ static void pairs_are_learnt_and_the_folder_scores_the_same(void **state) {
     const struct pgr_rm_cfg c = config();
     assert_ok(pgr_rm_train(m, tok, &pairs, &c, hear, &h));
     assert_int_equal(h.n_epochs, 10);
+    assert_int_equal(h.n_evals, 10);
+    assert_false(h.wrong);
     assert_int_equal(h.n_steps, 30); /* 36 training pairs, 12 an update */
     assert_int_equal(h.last.n, 12);
     if (!(h.last.accuracy >= 11.0 / 12 && h.last.loss < h.first.loss / 2))
@@ -124,6 +139,33 @@ static void pairs_are_learnt_and_the_folder_scores_the_same(void **state) {
     }
     assert_true((double)right / (double)n == e.accuracy);
     pgr_scorer_close(s);
+    pgr_tok_close(tok);
+    pgr_model_free(m);
+    pgr_pairs_free(&pairs);
+}
+
+static void training_stops_when_nothing_gets_better(void **state) {
+    (void)state;
+    struct pgr_pairs pairs;
+    struct pgr_model *m;
+    struct pgr_tok *tok;
+    make_pairs(&pairs);
+    for (size_t i = 0; i < pairs.n; i++) /* held out: the opposite of what is learnt, so it only gets worse */
+        if (pairs.pair[i].validation) {
+            char *c = pairs.pair[i].chosen;
+            pairs.pair[i].chosen = pairs.pair[i].rejected;
+            pairs.pair[i].rejected = c;
+        }
+    load(&m, &tok);
+    struct heard h = {0};
+    struct pgr_rm_cfg c = config();
+    c.eval_steps = 2;
+    c.early_stopping_patience = 3;
+    assert_ok(pgr_rm_train(m, tok, &pairs, &c, hear, &h));
+    assert_false(h.wrong);
+    assert_int_equal(h.n_evals, h.best_eval + 3);
+    assert_int_equal(h.n_steps, 2 * h.n_evals);
+    assert_true(h.n_steps < 30);
     pgr_tok_close(tok);
     pgr_model_free(m);
     pgr_pairs_free(&pairs);
@@ -199,6 +241,7 @@ static void what_cannot_be_trained_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_learnt_and_the_folder_scores_the_same),
+        cmocka_unit_test(training_stops_when_nothing_gets_better),
         cmocka_unit_test(same_seed_gives_the_same_bits),
         cmocka_unit_test(the_first_scores_lie_around_zero),
         cmocka_unit_test(what_cannot_be_trained_is_refused),

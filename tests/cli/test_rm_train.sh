@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# pgrpo rm train: the folder, its learning curve and its calibration; what rm score makes of it; refusals.
+set -u
+pgrpo=$PGR_BINARY_DIR/pgrpo
+dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
+cp -r tests/golden/models/text "$dir/model" && model=$dir/model
+cat >"$model/tokenizer_config.json" <<'EOF'
+{"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "chat_template": "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"}
+EOF
+fail() { echo "FAILED: $1"; exit 1; }
+for i in $(seq 1 60); do
+    split=train; [ $((i % 4)) -eq 0 ] && split=validation
+    echo "{\"prompt\":\"task $i\",\"chosen\":\"so it is $i\",\"rejected\":\"or it is $i\",\"split\":\"$split\",\"dimension\":\"d$((i % 3))\",\"type\":\"t\"}"
+done >"$dir/pairs.jsonl"
+train() { "$pgrpo" rm train --model "$model" --pairs "$dir/pairs.jsonl" --learning-rate 0.003 --dtype f32 "$@" 2>"$dir/err"; }
+train --output "$dir/rm" --epochs 4 --eval-steps 2 --early-stopping-patience 50 >"$dir/out" || fail "train: $(cat "$dir/err")"
+train --output "$dir/plain" --epochs 1 --calibration none >"$dir/plain.out" || fail "train without calibration"
+[ -e "$dir/plain/reward_calibration.json" ] && fail "a calibration although none was asked for"
+train --output "$dir/x" --calibration platt >/dev/null && fail "an unknown calibration"
+grep -q "must be spread, probability or none" "$dir/err" || fail "$(cat "$dir/err")"
+[ -e "$dir/x" ] && fail "a folder although the command failed"
+"$pgrpo" rm score --model "$dir/rm" --dtype f32 "$dir/pairs.jsonl" >"$dir/pairs.out" 2>/dev/null || fail "score"
+echo '{"prompt":"task 4","reasoning":"so it is 4"}' >"$dir/one.jsonl"
+"$pgrpo" rm score --model "$dir/rm" --dtype f32 "$dir/one.jsonl" >"$dir/one.out" || fail "score"
+"$pgrpo" rm score --model "$dir/rm" --dtype f32 --no-calibration "$dir/one.jsonl" >"$dir/raw.out" || fail "score"
+command -v python3 >/dev/null || { echo "no python3: output not compared"; exit 77; }
+python3 - "$dir" <<'PY' || fail "output"
+import json, math, sys
+d = sys.argv[1]
+lines = lambda name: [json.loads(l) for l in open(d + "/" + name)]
+out, cal = lines("out")[-1], json.load(open(d + "/rm/reward_calibration.json"))
+curve = lines("rm/rm_metrics.jsonl")
+evals = [r for r in curve if "eval_loss" in r]
+steps = [r for r in curve if "loss" in r]
+assert [r["step"] for r in steps] == list(range(1, 13)), steps  # 45 pairs, 16 an update, 4 epochs
+assert [r["step"] for r in evals] == [0, 2, 4, 6, 8, 10, 12]
+best = min(evals[1:], key=lambda r: r["eval_loss"])
+assert best["best"] and out["step"] == best["step"] and out["eval_loss"] == best["eval_loss"]
+for r in evals:
+    g = r["eval_dimensions"]
+    assert sum(x["pairs"] for x in g.values()) == 15 == r["eval_types"]["t"]["pairs"] == r["eval_pairs"]
+    assert abs(sum(x["accuracy"] * x["pairs"] for x in g.values()) / 15 - r["eval_accuracy"]) < 1e-12
+# The folder is the best model: its scores have the best evaluation's accuracy, and their spread is the calibration.
+pairs, held = lines("pairs.jsonl"), []
+for p, s in zip(pairs, lines("pairs.out"), strict=True):
+    if p["split"] == "validation": held.append(s)
+assert abs(sum(s["chosen"] > s["rejected"] for s in held) / 15 - out["eval_accuracy"]) < 1e-12
+scores = [s[k] for s in held for k in ("chosen", "rejected")]
+mean = sum(scores) / 30
+std = (sum((x - mean) ** 2 for x in scores) / 30) ** 0.5
+assert abs(cal["offset"] - mean) < 1e-5 and abs(cal["temperature"] - std * 3 ** 0.5 / math.pi) < 1e-5, (cal, mean, std)
+assert cal["method"] == "spread" and cal["pairs"] == 15 and out["calibration"]["offset"] == cal["offset"]
+one, raw = lines("one.out")[0], lines("raw.out")[0]
+assert one["score"] == raw["score"] == held[0]["chosen"]
+assert abs(raw["reward"] - 1 / (1 + math.exp(-raw["score"]))) < 1e-6
+assert abs(one["reward"] - 1 / (1 + math.exp(-(one["score"] - cal["offset"]) / cal["temperature"]))) < 1e-6
+assert lines("plain.out")[-1]["calibration"] is None
+PY
+echo ok
