@@ -1,6 +1,6 @@
 # embed.cmake - writes a C file that holds files as arrays.
-# cmake -DOUT=x.c "-DFILES=symbol=path;symbol=path|path" -P embed.cmake     (path|path: one after the other)
-set(text "/* made by tools/embed.cmake */\n#include \"sbx/embed.h\"\n")
+# cmake -DOUT=x.c -DHEADER=module/name.h "-DFILES=symbol=path;symbol=path|path" -P embed.cmake     (path|path: one after the other)
+set(text "/* made by tools/embed.cmake */\n#include \"${HEADER}\"\n")
 foreach(entry ${FILES})
   string(REGEX MATCH "^([^=]+)=(.*)$" _ "${entry}")
   set(symbol ${CMAKE_MATCH_1})

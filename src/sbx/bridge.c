@@ -149,6 +149,7 @@ static void read_judge(struct pgr_job *j) {
             decide(j, PGR_V_RUNTIME_ERROR, "the tests sent a malformed message");
         } else {
             j->judge_has_turn = false;
+            if (letter == 'q') pgr_run_mark_call(&j->run);
         }
     }
 }

@@ -31,6 +31,8 @@ static pgr_err fill_limits(const struct pgr_sbx_limits *in, struct pgr_sbx_limit
     if (!(l.cpu_s > 0 && l.cpu_s <= 86400) || !(l.wall_s > 0 && l.wall_s <= 86400))
         return pgr_fail(PGR_E_RANGE, "sandbox limits: CPU %g s and wall %g s must be above 0 and at most a day",
                         l.cpu_s, l.wall_s);
+    if (!(l.call_cpu_s >= 0 && l.call_cpu_s <= 86400))
+        return pgr_fail(PGR_E_RANGE, "sandbox limits: CPU %g s for a call must be 0 to a day", l.call_cpu_s);
     if (l.memory_bytes > (size_t)1 << 40 || l.scratch_bytes > (size_t)1 << 40)
         return pgr_fail(PGR_E_RANGE, "sandbox limits: %zu bytes of memory, %zu of scratch space; at most 1 TiB",
                         l.memory_bytes, l.scratch_bytes);
@@ -133,11 +135,12 @@ pgr_err pgr_job_encode(const struct pgr_sbx_job *job, uint64_t id, struct pgr_bu
     size_t at = pgr_msg_begin(out, PGR_MSG_JOB);
     pgr_put_u64(out, id);
     pgr_put_u32(out, (uint32_t)job->kind);
-    pgr_put_u32(out, (job->exact_output ? 1u : 0) | (job->same_process ? 2u : 0));
+    pgr_put_u32(out, (job->exact_output ? 1u : 0) | (job->same_process ? 2u : 0) | (job->line_output ? 4u : 0));
     pgr_put_f64(out, job->atol);
     pgr_put_f64(out, job->rtol);
     pgr_put_f64(out, l.cpu_s);
     pgr_put_f64(out, l.wall_s);
+    pgr_put_f64(out, l.call_cpu_s);
     pgr_put_u64(out, l.memory_bytes);
     pgr_put_u64(out, l.output_bytes);
     pgr_put_u64(out, l.n_threads);

@@ -29,10 +29,12 @@ pgr_err pgr_job_new(struct pgr_reader *message, struct pgr_job **out) {
     uint32_t flags = pgr_get_u32(&r);
     j->exact_output = flags & 1;
     j->same_process = flags & 2;
+    j->line_output = flags & 4;
     j->atol = pgr_get_f64(&r);
     j->rtol = pgr_get_f64(&r);
     j->limits.cpu_s = pgr_get_f64(&r);
     j->limits.wall_s = pgr_get_f64(&r);
+    j->limits.call_cpu_s = pgr_get_f64(&r);
     j->limits.memory_bytes = pgr_get_u64(&r);
     j->limits.output_bytes = pgr_get_u64(&r);
     j->limits.n_threads = pgr_get_u64(&r);
@@ -231,7 +233,9 @@ static enum pgr_job_state conclude(struct pgr_job *j) {
         }
         if (v != PGR_V_ACCEPTED && j->result.n_passed < j->n_tests) failed_call(j, j->result.n_passed);
     } else if (j->kind == PGR_SBX_STDIO) {
-        if (v == PGR_V_ACCEPTED && !pgr_output_equal(got, t->expected, j->exact_output)) v = PGR_V_WRONG_ANSWER;
+        if (v == PGR_V_ACCEPTED && !(j->line_output ? pgr_output_equal_lines(got, t->expected)
+                                                    : pgr_output_equal(got, t->expected, j->exact_output)))
+            v = PGR_V_WRONG_ANSWER;
         if (v == PGR_V_ACCEPTED) {
             j->result.n_passed++;
             if (++j->current < j->n_tests) return PGR_JOB_NEXT;

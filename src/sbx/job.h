@@ -20,7 +20,7 @@ struct pgr_job {
     struct pgr_job *next; /* in the queue */
     uint64_t id;
     enum pgr_sbx_kind kind;
-    bool exact_output, same_process;
+    bool exact_output, line_output, same_process;
     double atol, rtol;
     struct pgr_sbx_limits limits;
     struct pgr_span program, setup, entry_point;

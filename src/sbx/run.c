@@ -120,6 +120,7 @@ pgr_err pgr_run_start(struct pgr_run *r, struct pgr_cell *cell, const struct pgr
     r->start_s = pgr_now_s();
     r->wall_end_s = r->start_s + r->limits.wall_s;
     r->check_s = r->start_s + r->limits.cpu_s;
+    r->call_from_s = -1;
     cell->state = PGR_CELL_BUSY;
     cell->n_runs++;
     if (err != PGR_OK) {
@@ -226,10 +227,13 @@ static void check_limits(struct pgr_run *r) {
         return;
     }
     if (now >= r->check_s) {
-        double left = r->limits.cpu_s - cpu_used_s(r);
+        double used = cpu_used_s(r), left = r->limits.cpu_s - used;
+        bool call =
+            r->limits.call_cpu_s > 0 && r->call_from_s >= 0 && r->call_from_s + r->limits.call_cpu_s - used < left;
+        if (call) left = r->call_from_s + r->limits.call_cpu_s - used;
         if (left <= 0) {
             r->wall_end_s = now;
-            pgr_run_stop(r, PGR_END_CPU);
+            pgr_run_stop(r, call ? PGR_END_CALL : PGR_END_CPU);
             return;
         }
         size_t threads = r->limits.n_threads < 64 ? r->limits.n_threads + 1 : 64;
@@ -251,6 +255,12 @@ static void check_limits(struct pgr_run *r) {
             pgr_run_stop(r, PGR_END_WALL);
         }
     }
+}
+
+void pgr_run_mark_call(struct pgr_run *r) {
+    if (r->limits.call_cpu_s <= 0) return;
+    r->call_from_s = cpu_used_s(r);
+    r->check_s = fmin(r->check_s, pgr_now_s() + r->limits.call_cpu_s);
 }
 
 double pgr_run_deadline(const struct pgr_run *r) {

@@ -22,6 +22,7 @@ enum {
 
 enum pgr_run_end {
     PGR_END_NONE,     /* ended by itself */
+    PGR_END_CALL,     /* killed at limits.call_cpu_s */
     PGR_END_CPU,      /* killed at the CPU limit */
     PGR_END_WALL,     /* killed at the wall limit */
     PGR_END_OUTPUT,   /* killed for too much output */
@@ -49,6 +50,7 @@ struct pgr_run {
     size_t frames_total; /* bytes of frames seen */
     size_t requests_done;
     double start_s, wall_end_s, check_s, end_s;
+    double call_from_s; /* CPU time used when the current request was sent; negative before the first */
     enum pgr_run_end end;
     bool stop_asked, exited;
     int status;
@@ -76,6 +78,8 @@ bool pgr_run_is_done(const struct pgr_run *r);
 bool pgr_run_frame(struct pgr_run *r, char *letter, struct pgr_span *payload);
 /* Queues bytes for the player's request pipe. */
 void pgr_run_send(struct pgr_run *r, const void *bytes, size_t n);
+/* A request of the tests goes out now: limits.call_cpu_s counts from here. */
+void pgr_run_mark_call(struct pgr_run *r);
 void pgr_run_close_requests(struct pgr_run *r);
 /* Kills the program because the job knows its verdict; idempotent. */
 void pgr_run_stop(struct pgr_run *r, enum pgr_run_end why);

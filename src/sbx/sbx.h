@@ -30,6 +30,7 @@ const char *pgr_verdict_name(pgr_verdict v);
 
 struct pgr_sbx_limits {
     double cpu_s, wall_s; /* per run; wall 0 = 3 * cpu + 2 */
+    double call_cpu_s;    /* ASSERTS: CPU time between a request of the tests and the next; 0 = no such limit */
     size_t memory_bytes;  /* address space */
     size_t output_bytes;  /* stdout; stderr is cut, not judged */
     size_t n_threads, n_files;
@@ -64,6 +65,7 @@ struct pgr_sbx_job {
      * NULL. Borrowed. */
     const json_t *tests;
     bool exact_output; /* STDIO: compare bytes instead of whitespace-separated tokens */
+    bool line_output;  /* STDIO: LiveCodeBench's comparison, line by line (verdict.h) */
     bool same_process; /* ASSERTS: allow the weaker same-process mode where the tests need it (marked in the result) */
     double atol, rtol; /* CALLS: tolerance where the expected value is a float; 0 = exact */
     struct pgr_sbx_limits limits; /* zero fields = defaults */

@@ -66,6 +66,9 @@ static pgr_verdict of_claim(const struct pgr_claim *c, char *detail, size_t n) {
 pgr_verdict pgr_verdict_of_run(const struct pgr_run *r, const struct pgr_claim *claim, char *detail, size_t n) {
     switch (r->end) {
     case PGR_END_CPU: snprintf(detail, n, "more than %g s of CPU", r->limits.cpu_s); return PGR_V_TIME_LIMIT;
+    case PGR_END_CALL:
+        snprintf(detail, n, "more than %g s of CPU in one call", r->limits.call_cpu_s);
+        return PGR_V_TIME_LIMIT;
     case PGR_END_WALL: snprintf(detail, n, "more than %g s", r->limits.wall_s); return PGR_V_TIME_LIMIT;
     case PGR_END_OUTPUT:
         snprintf(detail, n, "more than %zu bytes of output", r->limits.output_bytes);

@@ -13,4 +13,8 @@ pgr_verdict pgr_verdict_of_run(const struct pgr_run *r, const struct pgr_claim *
 /* Whether two outputs have the same tokens (runs of bytes other than ASCII white space), or the same bytes. */
 bool pgr_output_equal(struct pgr_span got, struct pgr_span expected, bool exact);
 
+/* LiveCodeBench's comparison: both texts stripped have the same number of lines, and each pair of lines, stripped, is
+ * equal or holds equal numbers throughout (white space apart, exact decimal values: 1.50 is 1.5, and 1e1 is 10). */
+bool pgr_output_equal_lines(struct pgr_span got, struct pgr_span expected);
+
 #endif

@@ -1,65 +1,42 @@
-/* task.c - task files. */
+/* task.c - data files to tasks, and tasks to sandbox jobs. */
 #include "task/task.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
-#include "base/size.h"
 #include "sbx/encode.h"
+#include "task/family.h"
+#include "task/records.h"
 
-struct loader {
-    const char *split;
-    struct pgr_tasks *out;
-    size_t cap;
+struct reader {
+    const struct pgr_task_filter *filter;
+    const struct pgr_family *last; /* of the record before */
+    pgr_task_fn fn;
+    void *ctx;
     json_t *ids; /* a set */
 };
 
-static pgr_err dup(const char *s, char **out) {
-    if (!s) return PGR_OK;
-    *out = pgr_strdup(s);
-    return *out ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+void pgr_task_free(struct pgr_task *t) {
+    char *const texts[] = {t->id,     t->prompt, t->entry_point, t->setup, t->prefix,     t->starter_code, t->solution,
+                           t->answer, t->split,  t->topic,       t->date,  t->difficulty, t->platform};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pgr_free(texts[i]);
+    json_decref(t->tests);
+    json_decref(t->base_input);
+    json_decref(t->plus_input);
 }
 
-/* {"stdin": [...], "stdout": [...]} to [{"stdin", "stdout"}, ...]. */
-static pgr_err pair_up(const json_t *tests, const char *where, json_t **out) {
-    json_t *in = json_object_get(tests, "stdin"), *want = json_object_get(tests, "stdout");
-    size_t n = json_array_size(in);
-    if (!json_is_array(in) || !json_is_array(want) || json_array_size(want) != n)
-        return pgr_fail(PGR_E_FORMAT, "%s: \"tests\" needs \"stdin\" and \"stdout\", two lists of equal length", where);
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < n; i++) {
-        json_t *pair = json_object();
-        if (json_object_set(pair, "stdin", json_array_get(in, i)) != 0 ||
-            json_object_set(pair, "stdout", json_array_get(want, i)) != 0 || json_array_append_new(list, pair) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    if (!list) return pgr_fail(PGR_E_NOMEM, "%s: out of memory", where);
-    *out = list;
-    return PGR_OK;
+static bool differs(const char *want, const char *have) { return want && (!have || strcmp(want, have) != 0); }
+
+static bool is_refused(const struct pgr_task_filter *f, const struct pgr_task *t) {
+    return differs(f->split, t->split) || differs(f->difficulty, t->difficulty) || differs(f->platform, t->platform) ||
+           (f->from && (!t->date || strncmp(t->date, f->from, strlen(f->from)) < 0)) ||
+           (f->to && (!t->date || strncmp(t->date, f->to, strlen(f->to)) > 0)) ||
+           (f->wants && !f->wants(f->ctx, t->id));
 }
 
-static pgr_err read_tests(const json_t *obj, const char *where, struct pgr_task *t) {
-    json_t *tests = json_object_get(obj, "tests"), *calls = json_object_get(obj, "calls");
-    if (json_is_null(tests)) tests = NULL;
-    if (json_is_null(calls)) calls = NULL;
-    if (tests && calls) return pgr_fail(PGR_E_FORMAT, "%s: has both \"tests\" and \"calls\"", where);
-    if (calls) {
-        t->test_kind = PGR_SBX_CALLS;
-        t->tests = json_incref(calls);
-    } else if (json_is_object(tests)) {
-        t->test_kind = PGR_SBX_STDIO;
-        PGR_TRY(pair_up(tests, where, &t->tests));
-    } else if (json_is_array(tests)) {
-        t->test_kind = json_is_object(json_array_get(tests, 0)) ? PGR_SBX_STDIO : PGR_SBX_ASSERTS;
-        t->tests = json_incref(tests);
-    } else {
-        return pgr_fail(PGR_E_FORMAT, "%s: needs \"tests\" or \"calls\" (or \"answer\" for a math problem)", where);
-    }
-    /* The sandbox's own check, with an empty program. */
+/* The sandbox's own check of the tests, with an empty program. */
+static pgr_err check_tests(const struct pgr_task *t, const char *where) {
+    if (t->kind != PGR_TASK_CODE) return PGR_OK;
     struct pgr_sbx_job job;
     struct pgr_buf b = PGR_BUF_INIT;
     pgr_task_job(t, "", 0, &job);
@@ -68,151 +45,82 @@ static pgr_err read_tests(const json_t *obj, const char *where, struct pgr_task 
     return err == PGR_OK ? PGR_OK : pgr_fail_prefix(err, "%s", where);
 }
 
-static pgr_err read_limits(const json_t *obj, const char *where, struct pgr_sbx_limits *l) {
-    json_t *o = json_object_get(obj, "limits");
-    if (!o || json_is_null(o)) return PGR_OK;
-    if (!json_is_object(o)) return pgr_fail(PGR_E_FORMAT, "%s: \"limits\" must be an object", where);
-    PGR_TRY(pgr_json_real_opt(o, where, "cpu_s", &l->cpu_s));
-    PGR_TRY(pgr_json_real_opt(o, where, "wall_s", &l->wall_s));
-    PGR_TRY(pgr_json_size_opt(o, where, "memory_bytes", 1, (size_t)1 << 40, &l->memory_bytes));
-    PGR_TRY(pgr_json_size_opt(o, where, "output_bytes", 1, (size_t)1 << 28, &l->output_bytes));
-    PGR_TRY(pgr_json_size_opt(o, where, "n_threads", 1, 4096, &l->n_threads));
-    PGR_TRY(pgr_json_size_opt(o, where, "n_files", 8, 4096, &l->n_files));
-    return pgr_json_size_opt(o, where, "scratch_bytes", 1, (size_t)1 << 32, &l->scratch_bytes);
+static pgr_err read_record(struct reader *rd, const struct pgr_record *r, struct pgr_task *t, bool *wanted) {
+    const struct pgr_family *f = pgr_family_of(r->obj);
+    if (!f) f = rd->last ? rd->last : &pgr_family_tasks; /* it says what is missing */
+    rd->last = f;
+    t->family = f->name;
+    PGR_TRY(f->read(r, t, wanted));
+    *wanted = *wanted && !is_refused(r->filter, t);
+    if (!*wanted) return PGR_OK;
+    PGR_TRY(check_tests(t, r->where));
+    if (json_object_get(rd->ids, t->id)) return pgr_fail(PGR_E_FORMAT, "%s: id \"%s\" stands twice", r->where, t->id);
+    return json_object_set_new(rd->ids, t->id, json_true()) == 0 ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
 }
 
-/* A line that can stand at the left margin of Python source before a function. */
-static bool is_source_line(const char *line, size_t n) {
-    static const char *const starts[] = {"def ", "class ", "from ", "import ", "@", "#", "async def "};
-    if (n == 0 || line[0] == ' ' || line[0] == '\t') return true;
-    for (size_t i = 0; i < PGR_COUNT(starts); i++)
-        if (n >= strlen(starts[i]) && strncmp(line, starts[i], strlen(starts[i])) == 0) return true;
-    return false;
-}
-
-/* A prompt that is source (HumanEval's) may define helpers before the function that is asked for, and tests may use
- * them: that part is the setup, so that the judge has helpers of its own and a solution that redefines one changes
- * nothing. */
-static pgr_err setup_of_prompt(struct pgr_task *t) {
-    char head[200];
-    bool helper = false;
-    if (snprintf(head, sizeof head, "def %s(", t->entry_point) >= (int)sizeof head) return PGR_OK;
-    for (const char *line = t->prompt; *line;) {
-        size_t n = strcspn(line, "\n");
-        if (strncmp(line, head, strlen(head)) == 0) {
-            if (!helper) return PGR_OK;
-            t->setup = pgr_strndup(t->prompt, (size_t)(line - t->prompt));
-            return t->setup ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
-        }
-        if (!is_source_line(line, n)) return PGR_OK;
-        helper |= strncmp(line, "def ", 4) == 0 || strncmp(line, "class ", 6) == 0;
-        line += n + (line[n] == '\n');
-    }
-    return PGR_OK;
-}
-
-static pgr_err read_code(const json_t *obj, const char *where, struct pgr_task *t) {
-    const char *entry = NULL, *setup = NULL, *solution = NULL;
-    PGR_TRY(pgr_json_str_opt(obj, where, "entry_point", &entry));
-    PGR_TRY(pgr_json_str_opt(obj, where, "setup", &setup));
-    PGR_TRY(pgr_json_str_opt(obj, where, "canonical_solution", &solution));
-    PGR_TRY(pgr_json_str_opt(obj, where, "solution", &solution));
-    PGR_TRY(dup(entry, &t->entry_point));
-    PGR_TRY(dup(setup && setup[0] ? setup : NULL, &t->setup));
-    if (!t->setup && t->entry_point) PGR_TRY(setup_of_prompt(t));
-    PGR_TRY(dup(solution, &t->solution));
-    PGR_TRY(pgr_json_bool_opt(obj, where, "exact_output", &t->exact_output));
-    PGR_TRY(pgr_json_bool_opt(obj, where, "same_process", &t->same_process));
-    PGR_TRY(pgr_json_real_opt(obj, where, "atol", &t->atol));
-    PGR_TRY(pgr_json_real_opt(obj, where, "rtol", &t->rtol));
-    PGR_TRY(read_limits(obj, where, &t->limits));
-    return read_tests(obj, where, t);
-}
-
-static pgr_err read_task(const json_t *obj, const char *where, struct pgr_task *t) {
-    const char *id = NULL, *prompt = NULL, *answer = NULL, *split = NULL, *topic = NULL;
-    PGR_TRY(pgr_json_str(obj, where, "id", &id));
-    PGR_TRY(pgr_json_str_opt(obj, where, "problem", &prompt));
-    if (prompt)
-        PGR_TRY(pgr_json_str_opt(obj, where, "prompt", &prompt));
-    else
-        PGR_TRY(pgr_json_str(obj, where, "prompt", &prompt));
-    PGR_TRY(pgr_json_str_opt(obj, where, "answer", &answer));
-    PGR_TRY(pgr_json_str_opt(obj, where, "split", &split));
-    PGR_TRY(pgr_json_str_opt(obj, where, "topic", &topic));
-    PGR_TRY(dup(id, &t->id));
-    PGR_TRY(dup(prompt, &t->prompt));
-    PGR_TRY(dup(answer, &t->answer));
-    PGR_TRY(dup(split, &t->split));
-    PGR_TRY(dup(topic, &t->topic));
-    if (answer && !json_object_get(obj, "tests") && !json_object_get(obj, "calls")) {
-        const char *solution = NULL;
-        t->kind = PGR_TASK_MATH;
-        PGR_TRY(pgr_json_str_opt(obj, where, "solution", &solution));
-        return dup(solution, &t->solution);
-    }
-    t->kind = PGR_TASK_CODE;
-    return read_code(obj, where, t);
-}
-
-static void free_task(struct pgr_task *t) {
-    pgr_free(t->id);
-    pgr_free(t->prompt);
-    pgr_free(t->entry_point);
-    pgr_free(t->setup);
-    pgr_free(t->solution);
-    pgr_free(t->answer);
-    pgr_free(t->split);
-    pgr_free(t->topic);
-    json_decref(t->tests);
-}
-
-static pgr_err note_id(struct loader *l, const char *where, const char *id) {
-    if (json_object_get(l->ids, id)) return pgr_fail(PGR_E_FORMAT, "%s: id \"%s\" stands twice", where, id);
-    return json_object_set_new(l->ids, id, json_true()) == 0 ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
-}
-
-static pgr_err take_line(void *ctx, const char *where, json_t *obj) {
-    struct loader *l = ctx;
+static pgr_err take_record(void *ctx, const char *where, size_t index, const json_t *obj) {
+    struct reader *rd = ctx;
+    if (!obj) return rd->fn(rd->ctx, where, NULL, PGR_E_FORMAT);
+    struct pgr_record r = {where, index, obj, rd->filter};
     struct pgr_task t = {.kind = PGR_TASK_CODE};
-    pgr_err err = read_task(obj, where, &t);
-    if (err == PGR_OK) err = note_id(l, where, t.id);
-    if (err != PGR_OK || (l->split && (!t.split || strcmp(t.split, l->split) != 0))) {
-        free_task(&t);
-        return err;
-    }
-    if (l->out->n == l->cap) {
+    bool wanted = true;
+    pgr_err err = read_record(rd, &r, &t, &wanted);
+    if (err == PGR_OK && wanted) return rd->fn(rd->ctx, where, &t, PGR_OK);
+    pgr_task_free(&t);
+    return err == PGR_OK || err == PGR_E_NOMEM ? err : rd->fn(rd->ctx, where, NULL, err);
+}
+
+pgr_err pgr_tasks_each(const char *path, const struct pgr_task_filter *f, pgr_task_fn fn, void *ctx) {
+    static const struct pgr_task_filter none = {.split = NULL};
+    struct reader rd = {.filter = f ? f : &none, .fn = fn, .ctx = ctx, .ids = json_object()};
+    if (!rd.ids) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    pgr_err err = pgr_records_each(path, take_record, &rd);
+    json_decref(rd.ids);
+    return err;
+}
+
+/* ---- a whole file ---- */
+
+struct loader {
+    struct pgr_tasks tasks;
+    size_t cap;
+};
+
+static pgr_err keep_task(void *ctx, const char *where, struct pgr_task *t, pgr_err err) {
+    struct loader *l = ctx;
+    (void)where;
+    if (!t) return err;
+    if (l->tasks.n == l->cap) {
         size_t cap = l->cap ? l->cap * 2 : 64;
-        struct pgr_task *grown = pgr_realloc(l->out->task, cap * sizeof *grown);
+        struct pgr_task *grown = pgr_realloc(l->tasks.task, cap * sizeof *grown);
         if (!grown) {
-            free_task(&t);
+            pgr_task_free(t);
             return pgr_fail(PGR_E_NOMEM, "out of memory for %zu tasks", cap);
         }
-        l->out->task = grown;
+        l->tasks.task = grown;
         l->cap = cap;
     }
-    l->out->task[l->out->n++] = t;
+    l->tasks.task[l->tasks.n++] = *t;
     return PGR_OK;
 }
 
 pgr_err pgr_tasks_load(const char *path, const char *split, struct pgr_tasks *out) {
-    struct pgr_tasks tasks = {NULL, 0};
-    struct loader l = {split, &tasks, 0, json_object()};
-    pgr_err err = l.ids ? pgr_jsonl_each(path, take_line, &l) : pgr_fail(PGR_E_NOMEM, "out of memory");
-    json_decref(l.ids);
-    if (err == PGR_OK && tasks.n == 0)
+    struct loader l = {{NULL, 0}, 0};
+    struct pgr_task_filter f = {.split = split};
+    pgr_err err = pgr_tasks_each(path, &f, keep_task, &l);
+    if (err == PGR_OK && l.tasks.n == 0)
         err = split ? pgr_fail(PGR_E_FORMAT, "%s: no task with split \"%s\"", path, split)
                     : pgr_fail(PGR_E_FORMAT, "%s: no task", path);
     if (err != PGR_OK) {
-        pgr_tasks_free(&tasks);
+        pgr_tasks_free(&l.tasks);
         return err;
     }
-    *out = tasks;
+    *out = l.tasks;
     return PGR_OK;
 }
 
 void pgr_tasks_free(struct pgr_tasks *t) {
-    for (size_t i = 0; i < t->n; i++) free_task(&t->task[i]);
+    for (size_t i = 0; i < t->n; i++) pgr_task_free(&t->task[i]);
     pgr_free(t->task);
     *t = (struct pgr_tasks){NULL, 0};
 }
@@ -225,6 +133,7 @@ void pgr_task_job(const struct pgr_task *t, const char *code, size_t code_bytes,
                                 .entry_point = t->entry_point,
                                 .tests = t->tests,
                                 .exact_output = t->exact_output,
+                                .line_output = t->line_output,
                                 .same_process = t->same_process,
                                 .atol = t->atol,
                                 .rtol = t->rtol,
