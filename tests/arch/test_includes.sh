@@ -11,13 +11,14 @@ allowed() {
     text) echo "fmt" ;;
     gen) echo "model text kern" ;;
     sbx) echo "" ;;
-    task) echo "sbx text" ;;
-    reward) echo "task gen model text sbx" ;;
-    train) echo "reward task gen model text sbx kern fmt" ;;
+    math) echo "" ;;
+    task) echo "sbx text math" ;;
+    reward) echo "task gen model text sbx math" ;;
+    train) echo "reward task gen model text sbx math kern fmt" ;;
     pref) echo "train reward gen task model text sbx kern" ;;
-    eval) echo "task gen reward model text sbx" ;;
+    eval) echo "task gen reward model text sbx math" ;;
     net) echo "gen text model" ;;
-    cli) echo "fmt kern model text gen sbx task reward pref train eval net" ;;
+    cli) echo "fmt kern model text gen sbx math task reward pref train eval net" ;;
     *) echo "UNKNOWN" ;;
     esac
 }
