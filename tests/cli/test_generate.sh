@@ -65,9 +65,13 @@ stop=${stream:4:2}
 run 0 "1 ended" --model "$m" --raw --prompt abc --max-tokens 10 --seed 4 --dtype f32 --stop "$stop"
 [ "$(cat "$dir/out")" = "${stream%%"$stop"*}" ] || fail "--stop $stop gives \"$(cat "$dir/out")\" of \"$stream\""
 
-# A closed pipe and Ctrl-C end it.
-timeout 60 "$pgrpo" generate --model "$m" --raw --prompt abc --max-tokens 4000 --seed 4 2>"$dir/err" | head -c 5 >/dev/null
-[ "${PIPESTATUS[0]}" -eq 2 ] || fail "a closed pipe: exit code ${PIPESTATUS[0]}"
+# A closed pipe and Ctrl-C end it. Without an end token the text is long enough to be cut.
+cp -r "$m" "$dir/endless"
+sed -i 's/"eos_token_id": 2,/"eos_token_id": null,/' "$dir/endless/config.json"
+rm -f "$dir/endless/generation_config.json"
+timeout 60 "$pgrpo" generate --model "$dir/endless" --raw --prompt abc --max-tokens 4000 --seed 4 2>"$dir/err" | head -c 5 >/dev/null
+code=${PIPESTATUS[0]}
+[ $code -eq 2 ] || fail "a closed pipe: exit code $code"
 rm "$dir/out" # what an earlier run left would send the signal too early
 "$pgrpo" generate --model "$m" --raw --file "$dir/p.jsonl" --samples 5000 --max-tokens 4000 >"$dir/out" 2>"$dir/err" &
 pid=$!
