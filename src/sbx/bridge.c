@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/size.h"
 #include "sbx/verdict.h"
@@ -13,7 +14,9 @@
 static const double judge_extra_s = 2;
 
 static void put_tests(const struct pgr_job *j, struct pgr_buf *b) {
-    pgr_wire_put_head(b, 'l', j->n_tests);
+    size_t has_token = j->token[0] != '\0';
+    pgr_wire_put_head(b, 'l', j->n_tests + has_token);
+    if (has_token) pgr_wire_put_text(b, 's', j->token, strlen(j->token));
     for (size_t i = 0; i < j->n_tests; i++) pgr_wire_put_text(b, 's', j->test[i].input.data, j->test[i].input.n);
 }
 
@@ -42,6 +45,7 @@ pgr_err pgr_bridge_start(struct pgr_job *j, struct pgr_cell *cell, struct pgr_ce
     if (j->in_one_process) req.blob[2] = j->entry_point;
     j->claim.have = false;
     j->judge_has_turn = false;
+    j->token[0] = '\0';
     j->result.n_passed = 0;
     j->result.same_process = j->in_one_process;
     PGR_TRY(pgr_run_start(&j->run, cell, &req));
@@ -66,7 +70,7 @@ static void decide(struct pgr_job *j, pgr_verdict v, const char *detail) {
     stop_both(j);
 }
 
-/* (passed, kind, text) */
+/* (passed, kind, text, token) */
 static void take_verdict(struct pgr_job *j, struct pgr_span payload) {
     struct pgr_wire_value v;
     const unsigned char *p = (const unsigned char *)payload.data;
@@ -76,7 +80,8 @@ static void take_verdict(struct pgr_job *j, struct pgr_span payload) {
     }
     char text[600] = "";
     const struct pgr_wire_node *n = v.node;
-    bool ok = v.n_nodes == 4 && n[0].kind == 't' && n[1].kind == 'i' && n[2].kind == 's' && n[3].kind == 's';
+    bool ok = v.n_nodes == 5 && n[0].kind == 't' && n[1].kind == 'i' && n[2].kind == 's' && n[3].kind == 's' &&
+              n[4].kind == 's' && n[4].n == strlen(j->token) && memcmp(n[4].at, j->token, n[4].n) == 0;
     size_t passed = ok ? (size_t)strtoul((const char *)n[1].at + 1, NULL, 10) : 0;
     if (ok) snprintf(text, sizeof text, "%.*s", (int)n[3].n, (const char *)n[3].at);
     bool pass = ok && n[2].n == 4 && memcmp(n[2].at, "pass", 4) == 0 && passed == j->n_tests;
@@ -105,6 +110,24 @@ static bool forward(struct pgr_run *to, char letter, struct pgr_span payload) {
     return true;
 }
 
+/* In the solution's own process the token is no secret from who walks its frames, but a verdict cannot be sent blindly.
+ */
+static void send_tests(struct pgr_job *j) {
+    struct pgr_buf tests = PGR_BUF_INIT;
+    unsigned char random[16];
+    char head[32];
+    if (j->token[0] != '\0' || getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        decide(j, PGR_V_RUNTIME_ERROR, "malformed answer");
+        return;
+    }
+    for (size_t i = 0; i < sizeof random; i++) snprintf(j->token + 2 * i, 3, "%02x", random[i]);
+    put_tests(j, &tests);
+    int n = snprintf(head, sizeof head, "t%zu:", tests.len);
+    pgr_run_send(&j->run, head, (size_t)n);
+    pgr_run_send(&j->run, pgr_buf_str(&tests), tests.len);
+    pgr_buf_free(&tests);
+}
+
 static void read_player(struct pgr_job *j) {
     char letter;
     struct pgr_span payload;
@@ -114,14 +137,8 @@ static void read_player(struct pgr_job *j) {
         } else if (j->decided) {
             continue;
         } else if (j->in_one_process && letter == 'l') {
-            struct pgr_buf tests = PGR_BUF_INIT;
-            char head[32];
-            put_tests(j, &tests);
-            int n = snprintf(head, sizeof head, "t%zu:", tests.len);
-            pgr_run_send(&j->run, head, (size_t)n);
-            pgr_run_send(&j->run, pgr_buf_str(&tests), tests.len);
-            pgr_buf_free(&tests);
-        } else if (j->in_one_process && letter == 'v') {
+            send_tests(j);
+        } else if (j->in_one_process && letter == 'v' && j->token[0] != '\0') {
             take_verdict(j, payload);
         } else if (j->in_one_process && letter == 'p') {
             j->result.n_passed = pgr_min(j->result.n_passed + 1, j->n_tests);

@@ -78,7 +78,7 @@ pgr_err pgr_cell_cfg_init(struct pgr_cell_cfg *cfg, int tier, const struct pgr_i
     if (cfg->guard_fd < 0 || cfg->player_fd < 0) return pgr_fail(PGR_E_SYS, "memfd_create: %s", strerror(errno));
     if (tier == 2) PGR_TRY(list_paths(&cfg->init, interp));
     size_t n = 0;
-    pgr_err err = pgr_filter_build(cfg->init.filter, &n);
+    pgr_err err = pgr_filter_build(tier == 1, cfg->init.filter, &n);
     cfg->init.n_filter = err == PGR_OK ? (uint32_t)n : 0;
     return tier <= 2 ? err : PGR_OK;
 }

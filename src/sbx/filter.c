@@ -26,14 +26,13 @@
 static const char *const allowed[] = {
     /* bytes */
     "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2", "lseek",
-    "sendfile", "copy_file_range", "ftruncate", "truncate", "fallocate", "fsync", "fdatasync",
+    "sendfile", "copy_file_range", "ftruncate", "fallocate", "fsync", "fdatasync",
     /* names and descriptors */
     "open", "openat", "close", "close_range", "stat", "fstat", "lstat", "newfstatat", "statx", "access", "faccessat",
     "faccessat2", "readlink", "readlinkat", "getcwd", "chdir", "fchdir", "getdents", "getdents64", "mkdir", "mkdirat",
-    "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "chmod",
-    "fchmod", "fchmodat", "fchmodat2", "utime", "utimes", "utimensat", "futimesat", "umask", "statfs", "fstatfs", "dup",
-    "dup2", "dup3", "pipe", "pipe2", "eventfd", "eventfd2", "poll", "ppoll", "select", "pselect6", "epoll_create",
-    "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "creat",
+    "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "umask",
+    "statfs", "fstatfs", "dup", "dup2", "dup3", "pipe", "pipe2", "eventfd", "eventfd2", "poll", "ppoll", "select",
+    "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "creat",
     /* a pair of connected sockets (asyncio wakes itself through one) */
     "sendto", "recvfrom", "sendmsg", "recvmsg", "shutdown", "getsockopt", "getsockname", "getpeername",
     /* memory */
@@ -51,6 +50,10 @@ static const char *const allowed[] = {
     "futex", "futex_waitv", "set_robust_list", "get_robust_list", "rseq", "set_tid_address", "membarrier",
     "sched_yield", "sched_getaffinity", "sched_getparam", "sched_getscheduler", "sched_get_priority_max",
     "sched_get_priority_min", "sched_rr_get_interval", "wait4", "waitid", "exit", "exit_group"};
+
+/* Only in a root of its own. */
+static const char *const on_inodes[] = {"truncate", "chmod",  "fchmod",    "fchmodat", "fchmodat2",
+                                        "utime",    "utimes", "utimensat", "futimesat"};
 
 static const char *const killing[] = {"ptrace",
                                       "process_vm_readv",
@@ -107,37 +110,39 @@ struct rule {
     const char *call;
     unsigned arg;
     enum scmp_compare op;
-    uint64_t a, b; /* op MASKED_EQ: (arg & a) == b */
+    uint64_t a, b;           /* op MASKED_EQ: (arg & a) == b */
+    uint64_t next_a, next_b; /* unless 0: and (the argument after it & next_a) == next_b */
 };
 
 static const struct rule checked[] = {
     /* A thread, never a process. */
-    {"clone", 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM | CLONE_NEWUSER, CLONE_THREAD | CLONE_VM},
-    {"kill", 0, SCMP_CMP_EQ, SBX_PID_MARK, 0},
-    {"tgkill", 0, SCMP_CMP_EQ, SBX_PID_MARK, 0},
-    {"socketpair", 0, SCMP_CMP_EQ, AF_UNIX, 0},
-    {"prctl", 0, SCMP_CMP_EQ, PR_SET_NAME, 0},
-    {"prctl", 0, SCMP_CMP_EQ, PR_GET_NAME, 0},
-    {"prlimit64", 0, SCMP_CMP_EQ, 0, 0},
-    {"ioctl", 1, SCMP_CMP_EQ, 0x5401 /* TCGETS */, 0},
-    {"ioctl", 1, SCMP_CMP_EQ, 0x5413 /* TIOCGWINSZ */, 0},
-    {"ioctl", 1, SCMP_CMP_EQ, 0x5421 /* FIONBIO */, 0},
-    {"ioctl", 1, SCMP_CMP_EQ, 0x541b /* FIONREAD */, 0},
-    {"ioctl", 1, SCMP_CMP_EQ, 0x5450 /* FIONCLEX */, 0},
-    {"ioctl", 1, SCMP_CMP_EQ, 0x5451 /* FIOCLEX */, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, F_DUPFD, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, F_DUPFD_CLOEXEC, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, F_GETFD, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, F_SETFD, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, F_GETFL, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, F_SETFL, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, F_GETLK, 0},
-    {"fcntl", 1, SCMP_CMP_EQ, 1032 /* F_GETPIPE_SZ */, 0}};
+    {"clone", 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM | CLONE_NEWUSER, CLONE_THREAD | CLONE_VM, 0, 0},
+    {"kill", 0, SCMP_CMP_EQ, SBX_PID_MARK, 0, 0, 0},
+    {"tgkill", 0, SCMP_CMP_EQ, SBX_PID_MARK, 0, 0, 0},
+    /* Streams only: an end of a datagram pair can send to any address. */
+    {"socketpair", 0, SCMP_CMP_EQ, AF_UNIX, 0, 0xf, SOCK_STREAM},
+    {"prctl", 0, SCMP_CMP_EQ, PR_SET_NAME, 0, 0, 0},
+    {"prctl", 0, SCMP_CMP_EQ, PR_GET_NAME, 0, 0, 0},
+    {"prlimit64", 0, SCMP_CMP_EQ, 0, 0, 0, 0},
+    {"ioctl", 1, SCMP_CMP_EQ, 0x5401 /* TCGETS */, 0, 0, 0},
+    {"ioctl", 1, SCMP_CMP_EQ, 0x5413 /* TIOCGWINSZ */, 0, 0, 0},
+    {"ioctl", 1, SCMP_CMP_EQ, 0x5421 /* FIONBIO */, 0, 0, 0},
+    {"ioctl", 1, SCMP_CMP_EQ, 0x541b /* FIONREAD */, 0, 0, 0},
+    {"ioctl", 1, SCMP_CMP_EQ, 0x5450 /* FIONCLEX */, 0, 0, 0},
+    {"ioctl", 1, SCMP_CMP_EQ, 0x5451 /* FIOCLEX */, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_DUPFD, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_DUPFD_CLOEXEC, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_GETFD, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_SETFD, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_GETFL, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_SETFL, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_GETLK, 0, 0, 0},
+    {"fcntl", 1, SCMP_CMP_EQ, 1032 /* F_GETPIPE_SZ */, 0, 0, 0}};
 
-static const struct rule lock_rules[] = {{"fcntl", 1, SCMP_CMP_EQ, F_SETLK, 0},
-                                         {"fcntl", 1, SCMP_CMP_EQ, F_SETLKW, 0},
-                                         {"fcntl", 1, SCMP_CMP_EQ, 37 /* F_OFD_SETLK */, 0},
-                                         {"fcntl", 1, SCMP_CMP_EQ, 38 /* F_OFD_SETLKW */, 0}};
+static const struct rule lock_rules[] = {{"fcntl", 1, SCMP_CMP_EQ, F_SETLK, 0, 0, 0},
+                                         {"fcntl", 1, SCMP_CMP_EQ, F_SETLKW, 0, 0, 0},
+                                         {"fcntl", 1, SCMP_CMP_EQ, 37 /* F_OFD_SETLK */, 0, 0, 0},
+                                         {"fcntl", 1, SCMP_CMP_EQ, 38 /* F_OFD_SETLKW */, 0, 0, 0}};
 
 /* A name this machine or this libseccomp does not know is left to the default. */
 static int number(const char *call) {
@@ -160,19 +165,21 @@ static int add_rules(scmp_filter_ctx f, uint32_t action, const struct rule *r, s
         if (nr < 0) continue;
         /* A 32-bit argument may come with rubbish in the upper half only where the kernel ignores it; commands and
          * pids are compared whole, so rubbish is refused. */
-        struct scmp_arg_cmp c = {r[i].arg, r[i].op, r[i].a, r[i].b};
-        int rc = seccomp_rule_add_array(f, action, nr, 1, &c);
+        const struct scmp_arg_cmp c[] = {{r[i].arg, r[i].op, r[i].a, r[i].b},
+                                         {r[i].arg + 1, SCMP_CMP_MASKED_EQ, r[i].next_a, r[i].next_b}};
+        int rc = seccomp_rule_add_array(f, action, nr, r[i].next_a ? 2 : 1, c);
         if (rc != 0) return rc;
     }
     return 0;
 }
 
-static int add_all(scmp_filter_ctx f) {
+static int add_all(scmp_filter_ctx f, bool own_root) {
     int rc;
     /* A binary tree instead of a list: the kernel walks the filter once for each call number when it is loaded. */
     if ((rc = seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2)) != 0) return rc;
     if ((rc = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)) != 0) return rc;
     if ((rc = add_names(f, SCMP_ACT_ALLOW, allowed, PGR_COUNT(allowed))) != 0) return rc;
+    if (own_root && (rc = add_names(f, SCMP_ACT_ALLOW, on_inodes, PGR_COUNT(on_inodes))) != 0) return rc;
     if ((rc = add_names(f, SCMP_ACT_KILL_PROCESS, killing, PGR_COUNT(killing))) != 0) return rc;
     if ((rc = add_names(f, SCMP_ACT_ERRNO(EOPNOTSUPP), unsupported, PGR_COUNT(unsupported))) != 0) return rc;
     if ((rc = add_names(f, SCMP_ACT_ERRNO(0), locking, PGR_COUNT(locking))) != 0) return rc;
@@ -206,10 +213,10 @@ static pgr_err export(scmp_filter_ctx f, struct sbx_ctl_insn *out, size_t *n) {
     return err;
 }
 
-pgr_err pgr_filter_build(struct sbx_ctl_insn out[SBX_MAX_FILTER], size_t *n) {
+pgr_err pgr_filter_build(bool own_root, struct sbx_ctl_insn out[SBX_MAX_FILTER], size_t *n) {
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (!f) return pgr_fail(PGR_E_NOMEM, "out of memory for the system-call filter");
-    int rc = add_all(f);
+    int rc = add_all(f, own_root);
     pgr_err err = rc == 0 ? export(f, out, n) : pgr_fail(PGR_E_SYS, "building the filter: %s", strerror(-rc));
     seccomp_release(f);
     if (err == PGR_OK) {

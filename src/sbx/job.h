@@ -32,6 +32,7 @@ struct pgr_job {
     bool alone;           /* to be run while nothing else runs */
     size_t current;       /* STDIO: the test that runs */
     bool in_one_process;  /* ASSERTS: the tests need the solution's own process, and may have it */
+    char token[33];       /* then: sent with the tests, and a verdict must repeat it; "" before */
     struct pgr_run run;   /* the solution */
     struct pgr_run judge; /* ASSERTS: its tests, in a cell of their own */
     bool judge_has_turn;  /* the last message went to the judge */

@@ -86,7 +86,8 @@ static const char *fill(const struct pgr_interp *interp, int guard_fd, int playe
     }
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/urandom"};
     for (size_t i = 0; i < PGR_COUNT(devices); i++)
-        if (!bind_path(devices[i], devices[i], false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
+        /* Read-only is for the inode, which is the host's: its times and mode. A device still takes writes. */
+        if (!bind_path(devices[i], devices[i], false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
             return fail_at("binding", devices[i]);
     if ((mkdir("/sbx", 0755) != 0 && errno != EEXIST) || mkdir("/tmp", 0755) != 0) return "making folders";
     if (!copy_file(guard_fd, "/sbx/guard.so")) return "writing /sbx/guard.so";

@@ -109,6 +109,14 @@ static void honest_solutions_pass_and_wrong_ones_fail(void **state) {
          false},
         {NULL, "def f(): return 1", "f", {"x = f()\nwhile True: pass"}, PGR_V_TIME_LIMIT, "in the tests", false},
         {NULL, "def f(): return 1", "f", {"def ("}, PGR_V_RUNTIME_ERROR, "the tests do not load", false},
+        {NULL,
+         "def f(xs):\n    got = None\n    for x in xs: got = yield x, got",
+         "f",
+         {"g = f([1, 2])\nassert list(f([3])) == [(3, None)] and next(g) == (1, None) and g.send('x') == (2, 'x')\n"
+          "try: g.send('y')\nexcept StopIteration: pass\nelse: assert False"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
         /* HumanEval: check(candidate), called or not. */
         {NULL,
          "def inc(x): return x + 1",

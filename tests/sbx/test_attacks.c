@@ -1,8 +1,8 @@
 /* test_attacks.c - hostile and honest programs (tests/sbx/attacks) get the verdicts that are right.
  *
  * Each program runs in one cell in the order of the manifest, then again in a fresh cell, with a canary after each: an
- * honest program that must be accepted in the same cell. Started as root, all of it is repeated as an ordinary user.
- * `test_attacks FILE...` runs only these. */
+ * honest program that must be accepted in the same cell. Started as root, all of it runs at the same time as an
+ * ordinary user, too. `test_attacks FILE...` runs only these. */
 #define _GNU_SOURCE
 #include "test.h"
 
@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/size.h"
 #include "sbx/sbx.h"
 
 enum { MAX_ROWS = 400, N_FIELDS = 7, ORDINARY_USER = 65534 };
@@ -36,19 +37,72 @@ static const struct pgr_sbx_limits limits = {.cpu_s = 1,
                                              .n_files = 64,
                                              .scratch_bytes = 16u << 20};
 
-static const char stdio_tests[] =
-    "[{\"stdin\":\"2 3\\n\",\"stdout\":\"5\\n\"},{\"stdin\":\"20 22\\n\",\"stdout\":\"42\\n\"},"
-    "{\"stdin\":\"-7 7\\n\",\"stdout\":\"0\\n\"}]";
-static const char call_tests[] = "[{\"args\":[2,3],\"expected\":5},{\"args\":[-1,1],\"expected\":0},"
-                                 "{\"args\":[1000000000000,1],\"expected\":1000000000001}]";
-static const char list_tests[] = "[{\"args\":[[3,1,2]],\"expected\":[1,2,3]},{\"args\":[[]],\"expected\":[]},"
-                                 "{\"args\":[[5,5,-1]],\"expected\":[-1,5,5]}]";
+/* The tasks that programs pretend to solve. */
+static const struct mode {
+    const char *name;
+    enum pgr_sbx_kind kind;
+    const char *tests, *setup;
+    double atol, rtol;
+    bool same_process;
+} modes[] = {
+    {"ok", PGR_SBX_RUN, "{}", NULL, 0, 0, false}, /* checks itself and ends with the line OK */
+    /* the sum of two ints */
+    {"stdio", PGR_SBX_STDIO,
+     "[{\"stdin\":\"2 3\\n\",\"stdout\":\"5\\n\"},{\"stdin\":\"20 22\\n\",\"stdout\":\"42\\n\"},"
+     "{\"stdin\":\"-7 7\\n\",\"stdout\":\"0\\n\"}]",
+     NULL, 0, 0, false},
+    {"call", PGR_SBX_CALLS,
+     "[{\"args\":[2,3],\"expected\":5},{\"args\":[-1,1],\"expected\":0},"
+     "{\"args\":[1000000000000,1],\"expected\":1000000000001}]",
+     NULL, 0, 0, false},
+    {"asserts", PGR_SBX_ASSERTS,
+     "[\"assert solve(2, 3) == 5\","
+     "\"def check(candidate):\\n    assert candidate(-1, 1) == 0\\n"
+     "    assert abs(candidate(10 ** 12, 1) - 1000000000001) < 1e-6\","
+     "\"assert all(map(lambda c: solve(c[0], c[1]) == c[2], [(1, 1, 2), (5, 5, 10)]))\","
+     "\"import unittest\\nclass T(unittest.TestCase):\\n    def test(self):\\n        self.assertEqual(solve(7, 8), "
+     "15)\\n"
+     "        self.assertAlmostEqual(solve(0, 2), 2)\\n        self.assertIn(solve(1, 2), [3])\","
+     "\"assert math.isclose(solve(20, 22), 42)\"]",
+     NULL, 0, 0, false},
+    {"same", PGR_SBX_ASSERTS,
+     "[\"import contextlib, io\\nwith contextlib.redirect_stdout(io.StringIO()):\\n    r = solve(2, 3)\\nassert r == "
+     "5\","
+     "\"import io, unittest\\nclass T(unittest.TestCase):\\n    def test(self): self.assertEqual(solve(7, 8), 15)\"]",
+     NULL, 0, 0, true},
+    /* the sorted list; half of a number; upper case */
+    {"list", PGR_SBX_CALLS,
+     "[{\"args\":[[3,1,2]],\"expected\":[1,2,3]},{\"args\":[[]],\"expected\":[]},"
+     "{\"args\":[[5,5,-1]],\"expected\":[-1,5,5]}]",
+     NULL, 0, 0, false},
+    {"float", PGR_SBX_CALLS,
+     "[{\"args\":[1.0],\"expected\":0.5},{\"args\":[0.0],\"expected\":0.0},{\"args\":[2e300],\"expected\":1e300}]",
+     NULL, 1e-6, 1e-9, false},
+    {"text", PGR_SBX_CALLS, "[{\"args\":[\"caf\\u00e9\"],\"expected\":\"CAF\\u00c9\"}]", NULL, 0, 0, false},
+    /* the reversed list of nodes; a function applied to a value */
+    {"nodes", PGR_SBX_ASSERTS,
+     "[\"assert to_list(solve(build([1, 2, 3]))) == [3, 2, 1]\",\"assert to_list(solve(build([5]))) == [5]\","
+     "\"n = solve(build([4, 5]))\\nassert n.values() == [5, 4] and n.val == 5\"]",
+     "class Node:\n    def __init__(self, val, next=None): self.val, self.next = val, next\n"
+     "    def values(self): return to_list(self)\n"
+     "def build(xs):\n    n = None\n    for x in reversed(xs): n = Node(x, n)\n    return n\n"
+     "def to_list(n):\n    out = []\n    while n is not None:\n        out.append(n.val)\n        n = n.next\n"
+     "    return out\n",
+     0, 0, false},
+    {"callback", PGR_SBX_ASSERTS,
+     "[\"r = solve(lambda x: x + 1, 3)\\nassert r == 4, r\","
+     "\"seen = []\\nassert solve(seen.append, 3) is None and seen == [3]\","
+     "\"class Box:\\n    expected = 9\\n    def check(self, v): return v == self.expected\\n"
+     "b = Box()\\nassert b.check(solve(lambda o: o.expected, b))\"]",
+     NULL, 0, 0, false}};
 
-/* Untouched modules, an empty scratch folder that can be written, no thread left over, and time that passes. */
+/* An empty scratch folder that can be written (tier 1), untouched modules, no thread left over, and time that passes.
+ */
 static const char canary[] =
     "import os, random, threading, json, time, sys\n"
-    "assert os.listdir('/tmp') == [] and os.getcwd() == '/tmp', os.listdir('/tmp')\n"
-    "open('x', 'w').write('y' * 1000)\n"
+    "if sys.stdin.readline() == 'tier 1\\n':\n"
+    "    assert os.listdir('/tmp') == [] and os.getcwd() == '/tmp', os.listdir('/tmp')\n"
+    "    open('x', 'w').write('y' * 1000)\n"
     "assert threading.active_count() == 1 and json.loads('[1]') == [1] and 1 <= random.randint(1, 6) <= 6\n"
     "t = time.monotonic(); time.sleep(0.001); assert time.monotonic() > t\n"
     "assert sys.stdin.read() == 'in'\n"
@@ -125,6 +179,23 @@ static bool appears(const struct pgr_sbx_result *r, const char *text) {
            (r->detail && strstr(r->detail, text));
 }
 
+/* set_NAME=VALUE among the checks changes a limit. */
+static void set_limits(const char *checks, struct pgr_sbx_limits *l) {
+    for (const char *p = checks; (p = strstr(p, "set_")); p += 4) {
+        double v = strtod(strchr(p, '=') + 1, NULL);
+        if (strncmp(p, "set_cpu=", 8) == 0)
+            l->cpu_s = v;
+        else if (strncmp(p, "set_wall=", 9) == 0)
+            l->wall_s = v;
+        else if (strncmp(p, "set_memory=", 11) == 0)
+            l->memory_bytes = (size_t)v << 20;
+        else if (strncmp(p, "set_output=", 11) == 0)
+            l->output_bytes = (size_t)v;
+        else
+            fail_msg("unknown limit %s", p);
+    }
+}
+
 static void check_one(const struct row *row, const struct pgr_sbx_result *r, const char *check) {
     char name[32], text[256];
     const char *eq = strchr(check, '=');
@@ -145,13 +216,18 @@ static void check_one(const struct row *row, const struct pgr_sbx_result *r, con
         ok = (double)r->peak_bytes <= v * 1048576;
     else if (strcmp(name, "out_bytes") == 0)
         ok = (double)r->out_bytes == v;
+    else if (strcmp(name, "err_max") == 0)
+        ok = (double)r->err_bytes <= v;
+    else if (strncmp(name, "set_", 4) == 0 || strcmp(name, "tier") == 0)
+        return;
     else {
         for (char *p = text; *p; p++)
             if (*p == '~') *p = ' ';
-        const char *in = strcmp(name, "detail") == 0    ? r->detail
-                         : strcmp(name, "got") == 0     ? r->got
-                         : strcmp(name, "out_has") == 0 ? r->out
-                                                        : NULL;
+        const char *in = strcmp(name, "detail") == 0     ? r->detail
+                         : strcmp(name, "got") == 0      ? r->got
+                         : strcmp(name, "expected") == 0 ? r->expected
+                         : strcmp(name, "out_has") == 0  ? r->out
+                                                         : NULL;
         ok = in != NULL;
         char *rest = text, *part;
         while ((part = strsep(&rest, "|"))) ok = ok && strstr(in, part);
@@ -163,19 +239,26 @@ static void check_one(const struct row *row, const struct pgr_sbx_result *r, con
 }
 
 static void check_row(struct pgr_sbx *s, const struct row *row, const char *how) {
-    const char *mode = row->field[2];
-    bool ok_mode = strcmp(mode, "ok") == 0, stdio = strcmp(mode, "stdio") == 0;
-    struct pgr_sbx_job job = {
-        .program = pgr_buf_str(&row->program), .program_bytes = row->program.len, .limits = limits};
-    json_t *tests = ok_mode ? json_object()
-                            : parse(stdio                       ? stdio_tests
-                                    : strcmp(mode, "call") == 0 ? call_tests
-                                                                : list_tests);
-    job.kind = ok_mode ? PGR_SBX_RUN : stdio ? PGR_SBX_STDIO : PGR_SBX_CALLS;
-    job.entry_point = "solve";
-    job.tests = tests;
+    const struct mode *m = NULL;
+    for (size_t i = 0; i < PGR_COUNT(modes); i++)
+        if (strcmp(row->field[2], modes[i].name) == 0) m = &modes[i];
+    if (!m) fail_msg("%s: unknown mode %s", row->field[0], row->field[2]);
+    if (pgr_sbx_tier(s) > 1 && strstr(row->field[5], "tier=1")) return; /* about what only namespaces give */
+    json_t *tests = parse(m->tests);
+    struct pgr_sbx_job job = {.kind = m->kind,
+                              .program = pgr_buf_str(&row->program),
+                              .program_bytes = row->program.len,
+                              .setup = m->setup,
+                              .entry_point = "solve",
+                              .tests = tests,
+                              .same_process = m->same_process,
+                              .atol = m->atol,
+                              .rtol = m->rtol,
+                              .limits = limits};
+    set_limits(row->field[5], &job.limits);
     struct pgr_sbx_result r = run_one(s, &job);
     json_decref(tests);
+    bool ok_mode = m->kind == PGR_SBX_RUN;
     pgr_verdict v = r.verdict;
     if (ok_mode && v == PGR_V_ACCEPTED && !(r.out_bytes >= 3 && strcmp(r.out + r.out_bytes - 3, "OK\n") == 0))
         v = PGR_V_WRONG_ANSWER;
@@ -195,7 +278,7 @@ static void check_row(struct pgr_sbx *s, const struct row *row, const char *how)
 }
 
 static void check_canary(struct pgr_sbx *s, const char *after) {
-    json_t *in = parse("{\"stdin\":\"in\"}");
+    json_t *in = parse(pgr_sbx_tier(s) == 1 ? "{\"stdin\":\"tier 1\\nin\"}" : "{\"stdin\":\"weaker\\nin\"}");
     struct pgr_sbx_job job = {
         .kind = PGR_SBX_RUN, .program = canary, .program_bytes = sizeof canary - 1, .limits = limits, .tests = in};
     struct pgr_sbx_result r = run_one(s, &job);
@@ -218,7 +301,7 @@ static struct pgr_sbx *open_pool(void) {
     return s;
 }
 
-/* This process adopts what outlives its parent (see main): after close there must be nothing. */
+/* This process adopts what outlives its parent (see run_half): after close there must be nothing. */
 static void no_process_is_left(void) {
     errno = 0;
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -247,47 +330,58 @@ static void each_in_a_fresh_cell(void **state) {
     }
 }
 
-static int run_group(const char *name) {
+/* In a process of its own, whose output goes to a file, so that two of them do not mix theirs. */
+static pid_t run_half(const char *name, bool as_ordinary_user, FILE *told) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_in_one_cell), cmocka_unit_test(each_in_a_fresh_cell)};
-    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid != 0) return pid;
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    if (as_ordinary_user && (setgroups(0, NULL) != 0 || setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER) != 0 ||
+                             setresuid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER) != 0))
+        _exit(99);
+    if (dup2(fileno(told), 1) < 0 || dup2(fileno(told), 2) < 0) _exit(99);
+    int rc = cmocka_run_group_tests_name(name, tests, NULL, NULL);
+    fflush(stdout);
+    fflush(stderr);
+    _exit(rc);
 }
 
 /* Keeps the rows named on the command line. */
 static void select_rows(int argc, char **argv) {
     size_t kept = 0;
-    for (size_t i = 0; argc > 1 && i < n_rows; i++)
-        for (int k = 1; k < argc; k++)
-            if (strncmp(rows[i].field[0], argv[k], strlen(argv[k])) == 0) {
-                rows[kept++] = rows[i];
-                break;
-            }
+    for (size_t i = 0; argc > 1 && i < n_rows; i++) {
+        bool named = false;
+        for (int k = 1; k < argc; k++) named |= strncmp(rows[i].field[0], argv[k], strlen(argv[k])) == 0;
+        if (named) {
+            rows[kept++] = rows[i];
+        } else {
+            pgr_free(rows[i].field[0]);
+            pgr_buf_free(&rows[i].program);
+        }
+    }
     if (argc > 1) n_rows = kept;
 }
 
 int main(int argc, char **argv) {
     setenv("SBX_CANARY", "canary-7f3a", 1);
     gethostname(hostname, sizeof hostname - 1);
-    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     load_rows();
     select_rows(argc, argv);
+    bool root = geteuid() == 0;
+    FILE *told[2] = {tmpfile(), tmpfile()};
+    pid_t pid[2] = {-1, -1};
     int failed = 0;
-    if (geteuid() == 0) {
-        fflush(stdout);
-        pid_t pid = fork();
-        if (pid == 0) {
-            prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-            if (setgroups(0, NULL) != 0 || setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER) != 0 ||
-                setresuid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER) != 0)
-                _exit(99);
-            int rc = run_group("as an ordinary user");
-            fflush(stdout);
-            fflush(stderr);
-            _exit(rc);
-        }
-        int status = 0;
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    if (!told[0] || !told[1]) return 99;
+    pid[0] = run_half(root ? "as root" : "as this user", false, told[0]);
+    if (root) pid[1] = run_half("as an ordinary user", true, told[1]);
+    for (int i = 0; i < (root ? 2 : 1); i++) {
+        int status = -1, c;
+        while (pid[i] > 0 && waitpid(pid[i], &status, 0) < 0 && errno == EINTR) {
         }
         failed += status != 0;
+        rewind(told[i]);
+        while ((c = fgetc(told[i])) != EOF) putchar(c);
     }
-    return failed + run_group(geteuid() == 0 ? "as root" : "as this user");
+    return failed;
 }

@@ -314,6 +314,7 @@ class Peer:
         self.ours, self.theirs, self.classes = ours, theirs, classes
         self.kept, self.numbers, self.buffer = [], {}, b''
         self.exceptions = {}
+        self.may_stop = False  # whether StopIteration may come out of any call, not only out of an iterator
 
     # -- handles and instances --
 
@@ -374,6 +375,9 @@ class Peer:
         try:
             kind, value, after = ObjectDecoder(payload, self, sent).message()
             error = self.exception(*value) if kind == 'raise' else None
+            if isinstance(error, (StopIteration, StopAsyncIteration)) and body[:2] != ('op', '__next__') and not self.may_stop:
+                # all(map(f, cases)) would take it for the end of the cases.
+                error = self.exception(['RuntimeError'], ('StopIteration out of a function',), '')
         except Exception as e:
             raise Malformed(repr(e)) from None
         if error is not None:

@@ -12,7 +12,7 @@ A job (descriptor 4) is a line "MODE length length ..." ('-' = absent) and then 
   same    setup, program, entry               run tests (they come by descriptor 5) in this very process
 Frames out: a letter, a decimal length, ':', the payload:
   a index;value          an answer                     x (where, type, text)     what ended the program
-  q, r                   request and reply (bridge.py) v (passed, kind, text)    a judge's verdict
+  q, r                   request and reply (bridge.py) v (passed, kind, text, token) a verdict
   n reason               the tests need to run in the solution's process         l the program is loaded (same)
 Values are in the wire form (wire.h)."""
 import sys

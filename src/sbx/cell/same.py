@@ -2,7 +2,8 @@
 with it, or look at its output). Weaker: a program written against this file can forge a verdict, because it can reach
 everything in its process. What is done all the same: the tests arrive after the solution has run to its end; built-in
 functions and unittest are put back to what they were before; the tests' own comparisons and arithmetic do not ask a
-solution's object for its opinion of a plain value; and an exit is no pass."""
+solution's object for its opinion of a plain value; an exit is no pass; and a verdict counts only with the token that
+came with the tests."""
 import ast
 import builtins
 import operator
@@ -95,7 +96,7 @@ def mode_same(setup, program, entry):
         setattr(unittest.TestCase, name, guarded_assertion(cases[name], name))
     send(b'l', b'')
     letter, tests = Peer(b'', b'', {}).read()
-    texts, trees, names = read_tests(tests), [], Names()
+    (token, *texts), trees, names = read_tests(tests), [], Names()
     for op, f in SAFE.items():
         ns['_sbx_' + op.__name__] = f
     for text in texts:
@@ -103,4 +104,4 @@ def mode_same(setup, program, entry):
         names.visit(tree)
         trees.append(ast.fix_missing_locations(Guarded().visit(tree)))
     sys.modules['solution'] = sys.modules.get('solution') or types.ModuleType('solution')
-    verdict(*run_tests(texts, trees, ns, names, entry_name(entry), True))
+    verdict(*run_tests(texts, trees, ns, names, entry_name(entry), True), token)

@@ -1,0 +1,3 @@
+# Exactly as much output as allowed.
+import sys
+sys.stdout.write('x' * 996 + '\nOK\n')

@@ -1,0 +1,3 @@
+# One arithmetic operation that would take hours inside C code.
+x = 7 ** (10 ** 9)
+print(x)

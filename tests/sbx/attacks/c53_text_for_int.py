@@ -1,0 +1,2 @@
+# The digits as text.
+def solve(a, b): return str(a + b)

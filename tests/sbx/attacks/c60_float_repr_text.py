@@ -1,0 +1,2 @@
+# The float as its text.
+def solve(x): return repr(x / 2)

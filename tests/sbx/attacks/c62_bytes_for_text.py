@@ -1,0 +1,2 @@
+# The right text as bytes.
+def solve(s): return s.upper().encode()

@@ -1,0 +1,2 @@
+# Right answers by calls.
+def solve(a, b): return a + b

@@ -1,0 +1,2 @@
+# Calls what the test passes to it.
+def solve(f, x): return f(x)

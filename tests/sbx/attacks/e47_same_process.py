@@ -1,0 +1,2 @@
+# Right beside the tests.
+def solve(a, b): return a + b
