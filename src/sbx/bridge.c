@@ -199,7 +199,9 @@ enum pgr_job_state pgr_bridge_step(struct pgr_job *j) {
         if (split) read_judge(j);
         read_player(j);
         bool switching = split && j->in_one_process;
-        if (!j->decided && !switching && pgr_run_is_done(&j->run)) conclude_player(j);
+        /* Whether the tests want the solution's process must not depend on who is faster. */
+        bool open_mode = split && j->same_process && j->judge.frames_total == 0 && !pgr_run_is_done(&j->judge);
+        if (!j->decided && !switching && !open_mode && pgr_run_is_done(&j->run)) conclude_player(j);
         if (!j->decided && !switching && split && pgr_run_is_done(&j->judge)) conclude_judge(j);
         if (!pgr_run_is_done(&j->run) || (split && !pgr_run_is_done(&j->judge))) return PGR_JOB_RUNS;
         pgr_job_account(j);
