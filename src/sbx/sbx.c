@@ -386,6 +386,9 @@ pgr_err pgr_sbx_poll(struct pgr_sbx *s, struct pgr_sbx_result *results, size_t m
             if (rc == 0 && timeout_ms >= 0 && pgr_now_s() >= end_s) return PGR_OK;
         }
         if (err == PGR_E_IO) err = restart(s);
-        if (err != PGR_OK) return err;
+        if (err != PGR_OK) { /* results that came before the failure are nobody's */
+            while (*n > 0) pgr_sbx_result_free(&results[--*n]);
+            return err;
+        }
     }
 }

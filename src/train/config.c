@@ -71,6 +71,7 @@ const struct pgr_conf_key pgr_train_keys[] = {
     ENUM(reward_mode, "p-grpo", modes, "Which reward: p-grpo = R_f + R_o + R_o R_t, grpo = R_f + R_o, ungated = R_f + R_o + R_t."),
     STR(reward_model_name_or_path, "null", "Sequence-classification folder that scores the reasoning. Needed for p-grpo and ungated."),
     BOOL(reward_calibration, "true", "R_t = sigmoid((score - offset) / temperature) with the numbers that the reward model's folder holds (docs/reward_models.md); false, or none there: sigmoid(score)."),
+    BOOL(score_all, "false", "Let the reward model read every reasoning, also where the reward does not use its score: for the metrics (thinking/outcome_corr), and costs its time."),
     SIZE(num_generations, "8", 2, 4096, "Completions per prompt (the group)."),
     REAL(temperature, "1.0", 0, true, 10, false, "Sampling temperature; the loss uses the same."),
     REAL(top_p, "1.0", 0, true, 1, false, "Nucleus sampling; 1 = off."),
@@ -172,6 +173,9 @@ pgr_err pgr_train_config_check(const char *path, struct pgr_train_config *c) {
     PGR_TRY(need(path, "prompt_template", c->prompt_template, "the user message, with {prompt} in it"));
     if (!strstr(c->prompt_template, "{prompt}"))
         return pgr_fail(PGR_E_RANGE, "%s: prompt_template must contain {prompt}, where the task's text goes", path);
+    if (c->score_all)
+        PGR_TRY(need(path, "reward_model_name_or_path", c->reward_model_name_or_path,
+                     "score_all needs a reward model (pgrpo rm train makes one)"));
     if (c->reward_mode != 1) {
         char what[160];
         snprintf(what, sizeof what,

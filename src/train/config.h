@@ -24,7 +24,7 @@ struct pgr_train_config {
     /* reward */
     int reward_mode; /* enum pgr_reward_mode */
     char *reward_model_name_or_path;
-    bool reward_calibration;
+    bool reward_calibration, score_all;
     /* sampling */
     size_t num_generations, top_k, rollout_batch_size, kv_cache_mb;
     double temperature, top_p, min_p, repetition_penalty;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "train/hacking.h"
 #include "train/trainer.h"
 
 /* Evaluations draw from a stream of their own, the same at every step, so that what changes between two of them is the
@@ -13,7 +14,7 @@
 
 struct score {
     double pass, format, length, cut; /* means over the samples that have a verdict (pass) or all */
-    size_t n_left_out;
+    size_t n_left_out, n_judged;
 };
 
 static struct score summarise(const struct pgr_sample *s, size_t n) {
@@ -30,6 +31,7 @@ static struct score summarise(const struct pgr_sample *s, size_t n) {
         judged++;
         r.pass += (double)s[i].reward.outcome;
     }
+    r.n_judged = judged;
     r.pass = judged ? r.pass / (double)judged : NAN;
     r.format /= (double)n;
     r.length /= (double)n;
@@ -43,6 +45,7 @@ static pgr_err run(struct pgr_trainer *t, double temperature, size_t n_samples, 
     for (size_t i = 0; i < t->eval.n; i++) index[i] = i;
     struct pgr_rollout ro = pgr_trainer_rollout(t, &t->eval, temperature > 0 ? "evaluation" : "evaluation (greedy)");
     ro.mode = PGR_REWARD_GRPO; /* verdicts only: the reward model is not asked */
+    ro.score_all = false;
     ro.sampling.temperature = (float)temperature;
     ro.sampling.top_k = 0;
     ro.sampling.top_p = 1;
@@ -60,6 +63,23 @@ static pgr_err run(struct pgr_trainer *t, double temperature, size_t n_samples, 
 }
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+/* Adds the comparison with the best evaluation before, and warns. */
+static int add_hacking(struct pgr_trainer *t, double pass, size_t n, json_t *row) {
+    struct pgr_hacking h;
+    if (!t->scorer) return 0;
+    pgr_hacking_check(t->metrics.history, pass, n, &h);
+    if (h.alarm) {
+        pgr_progress_clear(&t->progress);
+        pgr_log(PGR_LOG_WARN, "train", "hacking",
+                "step=%zu the reward model may be hacked: since step %zu R_t rose by %.3f and the pass rate fell by "
+                "%.3f",
+                t->step, h.best_step, h.thinking_rise, h.pass_fall);
+    }
+    return json_object_set_new(row, "hacking/thinking_rise", number(h.thinking_rise)) |
+           json_object_set_new(row, "hacking/pass_fall", number(h.pass_fall)) |
+           json_object_set_new(row, "hacking/alarm", json_integer(h.alarm));
+}
 
 pgr_err pgr_trainer_eval(struct pgr_trainer *t) {
     const struct pgr_train_config *c = &t->cfg;
@@ -82,6 +102,9 @@ pgr_err pgr_trainer_eval(struct pgr_trainer *t) {
     }
     size_t lost = greedy.n_left_out + sampled.n_left_out;
     bad |= json_object_set_new(row, "eval_left_out", json_integer((json_int_t)lost));
+    const struct score *of = c->num_eval_samples > 0 ? &sampled : &greedy;
+    bad |= json_object_set_new(row, "eval_samples", json_integer((json_int_t)of->n_judged));
+    bad |= add_hacking(t, of->pass, of->n_judged, row);
     bad |= json_object_set_new(row, "eval_runtime", number(pgr_now_s() - t0));
     if (bad) {
         err = pgr_fail(PGR_E_NOMEM, "out of memory");

@@ -117,6 +117,7 @@ pgr_err pgr_report_round(struct pgr_trainer *t, const struct pgr_sample *s, size
     ADD("num_tokens", t->num_tokens);
     PGR_TRY(add_rewards(t, s, n));
     PGR_TRY(add_groups(t, s, n, group, kind));
+    if (t->scorer) PGR_TRY(pgr_report_thinking(t, s, n, group));
     PGR_TRY(add_lengths(t, s, n));
     for (size_t v = 0; v < PGR_N_VERDICT; v++) {
         char name[64];

@@ -9,6 +9,8 @@
 /* Sampling and reward metrics of a round of n samples in groups of `group`, with their kinds [n / group]. */
 PGR_MUST_CHECK pgr_err pgr_report_round(struct pgr_trainer *t, const struct pgr_sample *s, size_t n, size_t group,
                                         const enum pgr_group_kind *kind, const struct pgr_rollout_stats *stats);
+/* The part of it that a scorer needs (report_thinking.c). */
+PGR_MUST_CHECK pgr_err pgr_report_thinking(struct pgr_trainer *t, const struct pgr_sample *s, size_t n, size_t group);
 /* Metrics of one update, and its console line. step_s: seconds it took, sampling included for the first of a round. */
 PGR_MUST_CHECK pgr_err pgr_report_update(struct pgr_trainer *t, const struct pgr_update_result *u, double step_s);
 

@@ -124,12 +124,13 @@ static pgr_err decode(struct running *g, const struct pgr_prompt *prompt, size_t
     return g->stopped ? pgr_fail(PGR_E_INTERRUPTED, "interrupted") : PGR_OK;
 }
 
-/* The mode wants a score and there is a reasoning to read; without one R_t is 0. */
+/* Someone wants a score and there is a reasoning to read; without one R_t is 0. */
 static bool is_scored(const struct running *g, const struct pgr_sample *s) {
-    return pgr_reward_wants_thinking(g->r->mode, &s->reward) && s->think.has_think && s->think.think.n > 0;
+    return (g->r->score_all || pgr_reward_wants_thinking(g->r->mode, &s->reward)) && s->think.has_think &&
+           s->think.think.n > 0;
 }
 
-/* Thinking scores of those samples that the mode wants scored, then all totals. */
+/* Thinking scores of those samples that are to be scored, then all totals. */
 static pgr_err reward_all(struct running *g) {
     struct pgr_score_item *item = pgr_alloc_array(g->n, sizeof *item);
     float *score = pgr_alloc_array(g->n, sizeof *score);
@@ -146,8 +147,10 @@ static pgr_err reward_all(struct running *g) {
                            : pgr_fail(PGR_E_INTERNAL, "this reward mode needs a reward model");
     for (size_t i = 0, k = 0; i < g->n && err == PGR_OK; i++) {
         struct pgr_reward *w = &g->sample[i].reward;
-        if (pgr_reward_wants_thinking(g->r->mode, w))
-            w->thinking = is_scored(g, &g->sample[i]) ? pgr_scorer_reward(g->r->scorer, score[k++]) : 0;
+        bool wanted = pgr_reward_wants_thinking(g->r->mode, w), read = is_scored(g, &g->sample[i]);
+        float r = read ? pgr_scorer_reward(g->r->scorer, score[k++]) : 0;
+        g->sample[i].thinking_seen = read || wanted ? r : NAN;
+        if (wanted) w->thinking = r;
         pgr_reward_total(g->r->mode, w);
     }
     g->stats->n_scored = n;

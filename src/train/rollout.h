@@ -23,6 +23,7 @@ struct pgr_sample {
     struct pgr_completion c; /* owned */
     struct pgr_think think;  /* spans in c.text */
     struct pgr_reward reward;
+    float thinking_seen; /* R_t as read, also where the reward does not use it; NAN: not read */
     size_t n_passed, n_tests;
     char *detail; /* the sandbox's one line about a failure; owned, NULL if none */
     /* of the updates, filled by grpo.c and update.c */
@@ -40,6 +41,7 @@ struct pgr_rollout {
     struct pgr_scorer *scorer; /* NULL: nothing is scored; the mode must not want it */
     const struct pgr_prompts *prompts;
     pgr_reward_mode mode;
+    bool score_all; /* read also what the mode does not want, for thinking_seen */
     struct pgr_sampling sampling;
     struct pgr_gen_opts gen;
     struct pgr_sbx_limits limits;  /* where the task sets none; zero fields: the sandbox's */

@@ -37,6 +37,7 @@ struct pgr_rollout pgr_trainer_rollout(struct pgr_trainer *t, const struct pgr_p
         .scorer = t->scorer,
         .prompts = prompts,
         .mode = (pgr_reward_mode)c->reward_mode,
+        .score_all = c->score_all,
         .sampling = {.temperature = (float)c->temperature,
                      .top_k = c->top_k,
                      .top_p = (float)c->top_p,
@@ -111,7 +112,9 @@ static pgr_err load_prompts(struct pgr_trainer *t, const struct pgr_config *mode
     return pgr_prompts_load(c->eval_file, t->tok, &o, &t->eval);
 }
 
-static bool needs_scorer(const struct pgr_train_config *c) { return c->reward_mode != PGR_REWARD_GRPO; }
+static bool needs_scorer(const struct pgr_train_config *c) {
+    return c->reward_mode != PGR_REWARD_GRPO || c->score_all;
+}
 
 static pgr_err resolve(const struct pgr_train_opts *o, const char *name, char **path) {
     if (o->resolve) return o->resolve(name, path);

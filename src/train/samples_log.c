@@ -24,6 +24,8 @@ static json_t *row_of(size_t step, const struct pgr_task *t, const struct pgr_sa
                   "verdict", verdict, "advantage", number(s->advantage), "length", (json_int_t)s->c.n_tok, "finish",
                   s->c.finish == PGR_FINISH_LENGTH ? "length" : "stop");
     int bad = row == NULL;
+    if (!isnan(s->thinking_seen) && isnan(w->thinking)) /* read for the metrics alone */
+        bad |= json_object_set_new(row, "thinking_seen", number(s->thinking_seen));
     if (s->masked) bad |= json_object_set_new(row, "masked", json_true());
     if (w->ran) {
         bad |= json_object_set_new(row, "tests_passed", json_integer((json_int_t)s->n_passed));

@@ -89,6 +89,50 @@ static void how_work_is_cut_does_not_change_the_update(void **state) {
     json_decref(whole);
 }
 
+static void reading_every_reasoning_changes_numbers_and_nothing_else(void **state) {
+    (void)state;
+    json_t *some = one_update("seen0", "seed=1", NULL, NULL),
+           *all = one_update("seen1", "seed=1", "score_all=true", NULL);
+    assert_same_file("seen0", "seen1", "model.safetensors");
+    assert_true(value(some, 0, "reward") == value(all, 0, "reward"));
+    assert_true(value(some, 0, "rewards/thinking/mean") == value(all, 0, "rewards/thinking/mean"));
+    assert_true(isnan(value(some, 0, "thinking/outcome_corr")) && isnan(value(some, 0, "thinking/failed_mean")));
+    double r = value(all, 0, "thinking/outcome_corr");
+    assert_true(r >= -1 && r <= 1); /* NAN would fail: there are both outcomes */
+    double low = value(all, 0, "thinking/p10"), mid = value(all, 0, "thinking/p50"),
+           high = value(all, 0, "thinking/p90");
+    assert_true(0 <= low && low <= mid && mid <= high && high <= 1);
+    assert_true(value(all, 0, "scored") > value(some, 0, "scored"));
+    /* The same from the completions. */
+    char path[600];
+    path_of(path, "seen1", "/completions/step-00001.jsonl");
+    json_t *rows = json_array();
+    assert_ok(pgr_jsonl_each(path, collect_row, rows));
+    double failed = 0, n_failed = 0, alone = 0;
+    for (size_t g = 0; g < 4; g++) {
+        bool same = true, differs = false;
+        for (size_t i = 8 * g; i < 8 * g + 8; i++) {
+            const json_t *row = json_array_get(rows, i), *parts = json_object_get(row, "rewards");
+            const json_t *first = json_object_get(json_array_get(rows, 8 * g), "rewards");
+            const json_t *seen = json_object_get(row, "thinking_seen");
+            if (seen) failed += json_number_value(seen), n_failed++;
+            assert_true(!seen || json_number_value(json_object_get(parts, "outcome")) == 0);
+            same &= json_equal(json_object_get(parts, "outcome"), json_object_get(first, "outcome")) &&
+                    json_equal(json_object_get(parts, "format"), json_object_get(first, "format"));
+            differs |= value(rows, i, "reward") != value(rows, 8 * g, "reward");
+        }
+        alone += same && differs;
+    }
+    assert_true(n_failed > 0 && fabs(failed / n_failed - value(all, 0, "thinking/failed_mean")) < 1e-6);
+    assert_true(value(all, 0, "frac_groups_only_thinking") == alone / 4);
+    json_decref(rows);
+    json_decref(some);
+    json_decref(all);
+    json_t *plain = one_update("seen2", "seed=1", "score_all=true", "reward_mode=grpo");
+    assert_true(isnan(value(plain, 0, "rewards/thinking/mean")) && value(plain, 0, "thinking/p50") > 0);
+    json_decref(plain);
+}
+
 static void a_checkpoint_is_a_folder_that_trains_on(void **state) {
     (void)state;
     char model[700];
@@ -199,6 +243,7 @@ int main(void) {
         cmocka_unit_test(training_raises_the_reward),
         cmocka_unit_test(completions_carry_their_reward_parts),
         cmocka_unit_test(how_work_is_cut_does_not_change_the_update),
+        cmocka_unit_test(reading_every_reasoning_changes_numbers_and_nothing_else),
         cmocka_unit_test(a_checkpoint_is_a_folder_that_trains_on),
         cmocka_unit_test(a_flat_step_says_why),
         cmocka_unit_test(a_dry_run_prints_the_plan_and_writes_nothing),
