@@ -47,8 +47,13 @@ PGR_MUST_CHECK pgr_err pgr_config_load_hf(const char *dir, struct pgr_config *ou
 PGR_MUST_CHECK pgr_err pgr_config_parse_hf(const char *where, const char *text, size_t n_bytes, struct pgr_config *out);
 struct pgr_gguf;
 PGR_MUST_CHECK pgr_err pgr_config_from_gguf(const struct pgr_gguf *g, struct pgr_config *out);
-/* Writes config.json and generation_config.json, as transformers and its readers expect them for weights of `dtype`. */
-PGR_MUST_CHECK pgr_err pgr_config_save(const struct pgr_config *c, const char *dir, enum pgr_dtype dtype);
+/* Writes config.json and generation_config.json, as transformers and its readers expect them for weights of `dtype`.
+ * `generation`: the text of a generation_config.json whose other keys are kept, or NULL. */
+PGR_MUST_CHECK pgr_err pgr_config_save(const struct pgr_config *c, const char *generation, const char *dir,
+                                       enum pgr_dtype dtype);
+/* The text of generation_config.json in a folder, for pgr_config_save (free with pgr_free); NULL when `path` is no
+ * folder or has none. */
+PGR_MUST_CHECK pgr_err pgr_config_read_generation(const char *path, char **text);
 
 /* Every size within its bounds and fitting the others; `where` begins the message. PGR_E_RANGE names the value and its
  * bounds; PGR_E_UNSUPPORTED a shape that the kernels do not handle. */

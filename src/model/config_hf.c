@@ -213,8 +213,24 @@ static pgr_err add_generation_ids(const char *path, struct pgr_config *c) {
     return err == PGR_OK ? pgr_config_check(c, path) : err;
 }
 
+enum { CONFIG_BYTES_MAX = 16 << 20 };
+
+pgr_err pgr_config_read_generation(const char *path, char **text) {
+    *text = NULL;
+    if (!pgr_is_dir(path)) return PGR_OK;
+    struct pgr_buf b = PGR_BUF_INIT;
+    char *file = pgr_path_join_dup(path, "generation_config.json");
+    pgr_err err = file ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (err == PGR_OK && pgr_file_exists(file)) {
+        err = pgr_file_read(file, CONFIG_BYTES_MAX, &b);
+        if (err == PGR_OK && !(*text = pgr_buf_steal(&b))) err = pgr_fail(PGR_E_NOMEM, "out of memory");
+    }
+    pgr_buf_free(&b);
+    pgr_free(file);
+    return err;
+}
+
 pgr_err pgr_config_load_hf(const char *dir, struct pgr_config *out) {
-    enum { CONFIG_BYTES_MAX = 16 << 20 };
     struct pgr_config c;
     struct pgr_buf text = PGR_BUF_INIT;
     char *path = pgr_path_join_dup(dir, "config.json"), *generation = pgr_path_join_dup(dir, "generation_config.json");
@@ -329,9 +345,13 @@ static pgr_err save_json(const char *dir, const char *name, json_t *j) {
     return err;
 }
 
-pgr_err pgr_config_save(const struct pgr_config *c, const char *dir, enum pgr_dtype dtype) {
+pgr_err pgr_config_save(const struct pgr_config *c, const char *generation, const char *dir, enum pgr_dtype dtype) {
     PGR_TRY(save_json(dir, "config.json", config_json(c, dtype)));
-    json_t *g = json_object();
+    json_t *g = NULL;
+    if (generation)
+        PGR_TRY(pgr_json_parse("generation_config.json", generation, strlen(generation), &g));
+    else
+        g = json_object();
     if (set_ids(g, c) != 0) {
         json_decref(g);
         g = NULL;

@@ -238,6 +238,10 @@ pgr_err pgr_model_load(const char *path, const struct pgr_model_opts *opts, stru
     struct pgr_config cfg;
     pgr_err err = prepare(&s, &cfg);
     if (err == PGR_OK) err = pgr_model_build(&cfg, opts, rows, &s, out);
+    if (err == PGR_OK && opts->train && (err = pgr_config_read_generation(path, &(*out)->generation)) != PGR_OK) {
+        pgr_model_free(*out);
+        *out = NULL;
+    }
     close_source(&s);
     return err;
 }

@@ -202,6 +202,7 @@ void pgr_model_free(struct pgr_model *m) {
     pgr_layout_free(&m->layout);
     pgr_free(m->layer);
     pgr_free(m->rope_freq);
+    pgr_free(m->generation);
     pgr_free(m);
 }
 

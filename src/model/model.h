@@ -84,6 +84,8 @@ struct pgr_model {
     struct pgr_wmat *lm_head;        /* == embed when tied; NULL with a score head */
     const float *final_norm, *score;
     float *rope_freq; /* [d_head / 2] */
+    char *generation; /* text of the source's generation_config.json, NULL when it has none: saving carries over what
+                         is not ids (sampling defaults) */
 };
 
 struct pgr_model_opts {

@@ -95,7 +95,7 @@ static pgr_err write_shards(const struct pgr_model *m, const char *dir, enum pgr
 pgr_err pgr_model_save(const struct pgr_model *m, const char *dir, enum pgr_dtype dtype, size_t max_shard_bytes) {
     if (!m->master) return pgr_fail(PGR_E_RANGE, "%s: a model loaded for inference only cannot be saved", dir);
     PGR_TRY(remove_old_weights(dir));
-    PGR_TRY(pgr_config_save(&m->cfg, dir, dtype));
+    PGR_TRY(pgr_config_save(&m->cfg, m->generation, dir, dtype));
     size_t n_shard = 0, max_bytes = max_shard_bytes ? max_shard_bytes : SIZE_MAX;
     for (size_t at = 0; at < m->layout.n_param; n_shard++) at = shard_end(&m->layout, dtype, max_bytes, at);
     if (n_shard == 1) return write_shard(m, dir, single_name, dtype, 0, m->layout.n_param);

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/size.h"
 #include "fmt/gguf.h"
@@ -158,7 +159,7 @@ static void a_saved_configuration_reads_the_same(void **state) {
             c.rope.low_freq_factor = 1.0, c.rope.high_freq_factor = 4.0, c.rope.original_max_position = 8192.0;
         }
         struct pgr_config back;
-        assert_ok(pgr_config_save(&c, dir, PGR_BF16));
+        assert_ok(pgr_config_save(&c, NULL, dir, PGR_BF16));
         assert_ok(pgr_config_load(dir, &back));
         assert_same(&c, &back);
     }
@@ -190,6 +191,38 @@ static void ids_of_generation_config_join(void **state) {
     assert_ok(pgr_remove_tree(dir));
 }
 
+static void sampling_defaults_are_carried_over(void **state) {
+    (void)state;
+    char from[256], to[256];
+    test_tmpdir(from);
+    test_tmpdir(to);
+    char *config = pgr_path_join_dup(from, "config.json"), *given = pgr_path_join_dup(from, "generation_config.json"),
+         *kept = pgr_path_join_dup(to, "generation_config.json");
+    static const char text[] = "{\"model_type\":\"llama\"," SIZES ",\"eos_token_id\":4,\"tie_word_embeddings\":true}";
+    static const char sampling[] = "{\"eos_token_id\":9,\"top_k\":20,\"temperature\":0.7,\"do_sample\":true}";
+    assert_ok(pgr_file_write_atomic(config, text, sizeof text - 1));
+    assert_ok(pgr_file_write_atomic(given, sampling, sizeof sampling - 1));
+    struct pgr_config c;
+    char *generation;
+    assert_ok(pgr_config_load(from, &c));
+    assert_ok(pgr_config_read_generation(from, &generation));
+    assert_ok(pgr_config_save(&c, generation, to, PGR_BF16));
+    pgr_free(generation);
+    json_t *j, *want = json_pack("{s:[i,i], s:i, s:f, s:b}", "eos_token_id", 4, 9, "top_k", 20, "temperature", 0.7,
+                                 "do_sample", 1);
+    assert_ok(pgr_json_load(kept, &j));
+    assert_true(json_equal(j, want));
+    json_decref(j);
+    json_decref(want);
+    assert_ok(pgr_config_read_generation(kept, &generation)); /* no folder */
+    assert_null(generation);
+    pgr_free(config);
+    pgr_free(given);
+    pgr_free(kept);
+    assert_ok(pgr_remove_tree(from));
+    assert_ok(pgr_remove_tree(to));
+}
+
 static void what_is_no_model_is_said(void **state) {
     (void)state;
     struct pgr_config c;
@@ -204,6 +237,7 @@ int main(void) {
         cmocka_unit_test(what_is_not_computed_is_refused_by_name),
         cmocka_unit_test(a_saved_configuration_reads_the_same),
         cmocka_unit_test(ids_of_generation_config_join),
+        cmocka_unit_test(sampling_defaults_are_carried_over),
         cmocka_unit_test(what_is_no_model_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
