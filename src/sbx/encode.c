@@ -14,6 +14,7 @@ const struct pgr_sbx_limits pgr_sbx_default_limits = {.cpu_s = 5,
                                                       .wall_s = 0,
                                                       .memory_bytes = (size_t)1 << 30,
                                                       .output_bytes = 4u << 20,
+                                                      .answer_bytes = 4u << 20,
                                                       .n_threads = 32,
                                                       .n_files = 64,
                                                       .scratch_bytes = 16u << 20};
@@ -25,6 +26,7 @@ static pgr_err fill_limits(const struct pgr_sbx_limits *in, struct pgr_sbx_limit
     if (l.wall_s == 0) l.wall_s = 3 * l.cpu_s + 2;
     if (l.memory_bytes == 0) l.memory_bytes = d->memory_bytes;
     if (l.output_bytes == 0) l.output_bytes = d->output_bytes;
+    if (l.answer_bytes == 0) l.answer_bytes = d->answer_bytes;
     if (l.n_threads == 0) l.n_threads = d->n_threads;
     if (l.n_files == 0) l.n_files = d->n_files;
     if (l.scratch_bytes == 0) l.scratch_bytes = d->scratch_bytes;
@@ -38,6 +40,8 @@ static pgr_err fill_limits(const struct pgr_sbx_limits *in, struct pgr_sbx_limit
                         l.memory_bytes, l.scratch_bytes);
     if (l.output_bytes > (size_t)1 << 28)
         return pgr_fail(PGR_E_RANGE, "sandbox limits: %zu bytes of output, at most 256 MiB", l.output_bytes);
+    if (l.answer_bytes > (size_t)1 << 28)
+        return pgr_fail(PGR_E_RANGE, "sandbox limits: %zu bytes of an answer, at most 256 MiB", l.answer_bytes);
     if (l.n_threads > 4096 || l.n_files > 4096 || l.n_files < 8)
         return pgr_fail(PGR_E_RANGE, "sandbox limits: %zu threads (at most 4096), %zu files (8 to 4096)", l.n_threads,
                         l.n_files);
@@ -143,6 +147,7 @@ pgr_err pgr_job_encode(const struct pgr_sbx_job *job, uint64_t id, struct pgr_bu
     pgr_put_f64(out, l.call_cpu_s);
     pgr_put_u64(out, l.memory_bytes);
     pgr_put_u64(out, l.output_bytes);
+    pgr_put_u64(out, l.answer_bytes);
     pgr_put_u64(out, l.n_threads);
     pgr_put_u64(out, l.n_files);
     pgr_put_u64(out, l.scratch_bytes);

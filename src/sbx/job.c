@@ -37,6 +37,7 @@ pgr_err pgr_job_new(struct pgr_reader *message, struct pgr_job **out) {
     j->limits.call_cpu_s = pgr_get_f64(&r);
     j->limits.memory_bytes = pgr_get_u64(&r);
     j->limits.output_bytes = pgr_get_u64(&r);
+    j->limits.answer_bytes = pgr_get_u64(&r);
     j->limits.n_threads = pgr_get_u64(&r);
     j->limits.n_files = pgr_get_u64(&r);
     j->limits.scratch_bytes = pgr_get_u64(&r);

@@ -375,7 +375,7 @@ static void read_frames(struct pgr_run *r) {
         r->frames_done = 0;
     }
     if (!drain(r->frames_fd, &r->frames, &r->frames_total)) close_fd(&r->frames_fd);
-    if (r->frames_total > PGR_RUN_MAX_FRAMES) {
+    if (r->frames_total > PGR_RUN_ANSWERS * r->limits.answer_bytes) {
         r->wall_end_s = pgr_now_s();
         pgr_run_stop(r, PGR_END_FRAMES);
         r->frames.len = r->frames_done;
@@ -412,7 +412,7 @@ bool pgr_run_frame(struct pgr_run *r, char *letter, struct pgr_span *payload) {
     bool bad = p[0] < 'a' || p[0] > 'z';
     for (; !bad && i < left && p[i] >= '0' && p[i] <= '9'; i++) {
         n = n * 10 + (size_t)(p[i] - '0');
-        bad = n > PGR_RUN_MAX_FRAME || i > 8;
+        bad = n > r->limits.answer_bytes || i > 9;
     }
     if (!bad && i < left && (p[i] != ':' || i == 1)) bad = true;
     if (bad) {

@@ -14,8 +14,7 @@
 #include "sbx/sbx.h"
 
 enum {
-    PGR_RUN_MAX_FRAME = 4 << 20,   /* bytes of one answer */
-    PGR_RUN_MAX_FRAMES = 32 << 20, /* of all answers of a run */
+    PGR_RUN_ANSWERS = 8, /* all answers of a run have at most this many times the bytes of one */
     PGR_RUN_STDERR_KEPT = 64 << 10,
     PGR_RUN_MAX_POLL = 5
 };

@@ -33,6 +33,7 @@ struct pgr_sbx_limits {
     double call_cpu_s;    /* ASSERTS: CPU time between a request of the tests and the next; 0 = no such limit */
     size_t memory_bytes;  /* address space */
     size_t output_bytes;  /* stdout; stderr is cut, not judged */
+    size_t answer_bytes;  /* one result in a call; all results of a run: 8 times as many */
     size_t n_threads, n_files;
     size_t scratch_bytes;
 };

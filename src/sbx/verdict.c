@@ -74,8 +74,8 @@ pgr_verdict pgr_verdict_of_run(const struct pgr_run *r, const struct pgr_claim *
         snprintf(detail, n, "more than %zu bytes of output", r->limits.output_bytes);
         return PGR_V_OUTPUT_LIMIT;
     case PGR_END_FRAMES:
-        if (r->frames_total > PGR_RUN_MAX_FRAMES) {
-            snprintf(detail, n, "answers of more than %d bytes", PGR_RUN_MAX_FRAMES);
+        if (r->frames_total > PGR_RUN_ANSWERS * r->limits.answer_bytes) {
+            snprintf(detail, n, "answers of more than %zu bytes", PGR_RUN_ANSWERS * r->limits.answer_bytes);
             return PGR_V_OUTPUT_LIMIT;
         }
         snprintf(detail, n, "malformed answer");

@@ -218,8 +218,8 @@ pgr_err pgr_wire_put_decimal(struct pgr_buf *b, const char *decimal) {
         return PGR_OK;
     }
     /* Each decimal digit is less than four bits. Limbs are little endian, base 2^32. */
-    if (n > (size_t)PGR_WIRE_MAX_HEX)
-        return pgr_fail(PGR_E_FORMAT, "an integer of %zu digits, at most %d", n, PGR_WIRE_MAX_HEX);
+    if (n > (size_t)PGR_WIRE_MAX_DECIMAL)
+        return pgr_fail(PGR_E_FORMAT, "an integer of %zu digits, at most %d", n, PGR_WIRE_MAX_DECIMAL);
     size_t n_limbs = n / 8 + 1, used = 0;
     uint32_t *limb = pgr_alloc_zero(n_limbs, sizeof *limb);
     if (!limb) return pgr_fail(PGR_E_NOMEM, "out of memory for an integer of %zu digits", n);

@@ -33,7 +33,8 @@
 
 enum {
     PGR_WIRE_MAX_DEPTH = 100,
-    PGR_WIRE_MAX_HEX = 16384, /* digits of an int */
+    PGR_WIRE_MAX_HEX = 1 << 20,     /* digits of an int */
+    PGR_WIRE_MAX_DECIMAL = 1 << 14, /* of one that is given in decimal: the conversion takes n * n steps */
     PGR_WIRE_MAX_NAME = 200
 };
 enum { PGR_WIRE_OBJECTS = 1, PGR_WIRE_OPAQUE = 2 };

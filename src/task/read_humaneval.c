@@ -36,6 +36,7 @@ static pgr_err read_humaneval(const struct pgr_record *r, struct pgr_task *t, bo
     t->limits.call_cpu_s = plus ? 4 : 0;
     t->limits.memory_bytes = (size_t)4 << 30;
     t->limits.output_bytes = 64u << 20;
+    t->limits.answer_bytes = 64u << 20;
     return PGR_OK;
 }
 

@@ -64,9 +64,8 @@ static pgr_err read_lcb(const struct pgr_record *r, struct pgr_task *t, bool *wa
     PGR_TRY(pgr_take_opt(r, "platform", &t->platform));
     PGR_TRY(pgr_take_opt(r, "contest_date", &t->date));
     /* Hidden tests are large: what is not wanted is not unpacked. */
-    if ((f->wants && !f->wants(f->ctx, t->id)) ||
-        (f->from && t->date && strncmp(t->date, f->from, strlen(f->from)) < 0) ||
-        (f->to && t->date && strncmp(t->date, f->to, strlen(f->to)) > 0)) {
+    if ((f->from && t->date && strncmp(t->date, f->from, strlen(f->from)) < 0) ||
+        (f->to && t->date && strncmp(t->date, f->to, strlen(f->to)) > 0) || (f->wants && !f->wants(f->ctx, t->id))) {
         *wanted = false;
         return PGR_OK;
     }

@@ -54,6 +54,22 @@ static pgr_err add_lines(const struct pgr_record *r, const char *key, struct pgr
     return PGR_OK;
 }
 
+/* What the tests need first stands before the first of them: some of it uses the solution's own names. */
+static pgr_err prepend_setup(const struct pgr_record *r, struct pgr_task *t) {
+    struct pgr_buf b = PGR_BUF_INIT;
+    pgr_err err = add_lines(r, "test_setup_code", &b);
+    if (err == PGR_OK) err = add_lines(r, "test_imports", &b);
+    const char *first = json_string_value(json_array_get(t->tests, 0));
+    if (err == PGR_OK && b.len && first) {
+        pgr_buf_adds(&b, first);
+        err = pgr_buf_ok(&b);
+        if (err == PGR_OK && json_array_set_new(t->tests, 0, json_string(b.data)) != 0)
+            err = pgr_fail(PGR_E_FORMAT, "%s: \"test_setup_code\" is not UTF-8 text", r->where);
+    }
+    pgr_buf_free(&b);
+    return err;
+}
+
 static pgr_err add_plus(const struct pgr_record *r, struct pgr_task *t) {
     const char *test = NULL;
     PGR_TRY(pgr_json_str_opt(r->obj, r->where, "test", &test));
@@ -81,13 +97,8 @@ static pgr_err read_mbpp(const struct pgr_record *r, struct pgr_task *t, bool *w
     t->tests = json_copy(list);
     if (!t->tests) return pgr_fail(PGR_E_NOMEM, "%s: out of memory", r->where);
     t->test_kind = PGR_SBX_ASSERTS;
-    struct pgr_buf b = PGR_BUF_INIT;
-    pgr_err err = add_lines(r, "test_setup_code", &b);
-    if (err == PGR_OK) err = add_lines(r, "test_imports", &b);
-    if (err == PGR_OK && b.len) err = pgr_take_buf(&b, &t->setup);
-    pgr_buf_free(&b);
-    PGR_TRY(err);
     PGR_TRY(find_entry(t));
+    PGR_TRY(prepend_setup(r, t));
     t->limits.cpu_s = 3;
     t->limits.memory_bytes = (size_t)4 << 30;
     t->limits.output_bytes = 64u << 20;

@@ -1,18 +1,22 @@
 /* read_python.c - data sets whose tests are programs: BigCodeBench ("complete_prompt", unittest classes) and
  * LeetCodeDataset ("task_id", "completion", "test" with check(candidate)). */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "task/family.h"
 
-static pgr_err set_test(const struct pgr_record *r, struct pgr_task *t) {
+static pgr_err set_test(const struct pgr_record *r, const char *then, struct pgr_task *t) {
     const char *test;
+    struct pgr_buf b = PGR_BUF_INIT;
     PGR_TRY(pgr_json_str(r->obj, r->where, "test", &test));
-    t->tests = json_pack("[s]", test);
+    pgr_buf_addf(&b, "%s%s", test, then);
+    pgr_err err = pgr_buf_ok(&b);
+    if (err == PGR_OK) t->tests = json_pack("[s]", pgr_buf_str(&b));
+    pgr_buf_free(&b);
     t->test_kind = PGR_SBX_ASSERTS;
-    return t->tests ? PGR_OK : pgr_fail(PGR_E_NOMEM, "%s: out of memory", r->where);
+    return err == PGR_OK && !t->tests ? pgr_fail(PGR_E_NOMEM, "%s: out of memory", r->where) : err;
 }
 
 /* ---- BigCodeBench ---- */
@@ -43,7 +47,7 @@ static pgr_err read_bcb(const struct pgr_record *r, struct pgr_task *t, bool *wa
         pgr_buf_adds(&b, "\n    pass\n");
         PGR_TRY(pgr_take_buf(&b, &t->starter_code));
     }
-    PGR_TRY(set_test(r, t));
+    PGR_TRY(set_test(r, "", t));
     t->same_process = true;
     t->limits.cpu_s = 240;
     t->limits.memory_bytes = (size_t)30 << 30;
@@ -71,7 +75,9 @@ static pgr_err read_leetcode(const struct pgr_record *r, struct pgr_task *t, boo
     PGR_TRY(pgr_take_opt(r, "difficulty", &t->difficulty));
     PGR_TRY(pgr_take_opt(r, "estimated_date", &t->date));
     PGR_TRY(pgr_take_text("leetcode", &t->platform));
-    PGR_TRY(set_test(r, t));
+    char call[300]; /* the entry point is an expression: Solution().twoSum */
+    snprintf(call, sizeof call, "\n\ncheck(%.200s)\n", t->entry_point);
+    PGR_TRY(set_test(r, call, t));
     t->limits.cpu_s = 15;
     t->limits.memory_bytes = (size_t)4 << 30;
     t->limits.output_bytes = 64u << 20;

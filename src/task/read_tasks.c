@@ -55,6 +55,7 @@ static pgr_err read_limits(const json_t *obj, const char *where, struct pgr_sbx_
     PGR_TRY(pgr_json_real_opt(o, where, "call_cpu_s", &l->call_cpu_s));
     PGR_TRY(pgr_json_size_opt(o, where, "memory_bytes", 1, (size_t)1 << 40, &l->memory_bytes));
     PGR_TRY(pgr_json_size_opt(o, where, "output_bytes", 1, (size_t)1 << 28, &l->output_bytes));
+    PGR_TRY(pgr_json_size_opt(o, where, "answer_bytes", 1, (size_t)1 << 28, &l->answer_bytes));
     PGR_TRY(pgr_json_size_opt(o, where, "n_threads", 1, 4096, &l->n_threads));
     PGR_TRY(pgr_json_size_opt(o, where, "n_files", 8, 4096, &l->n_files));
     return pgr_json_size_opt(o, where, "scratch_bytes", 1, (size_t)1 << 32, &l->scratch_bytes);

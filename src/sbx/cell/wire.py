@@ -2,7 +2,7 @@
 import re
 import struct
 
-MAX_DEPTH, MAX_BYTES, MAX_INT_BITS = 100, 4 << 20, 65536
+MAX_DEPTH, MAX_BYTES, MAX_INT_BITS = 100, 64 << 20, 1 << 22
 CONTAINERS = (list, tuple, dict, set, frozenset)
 INTS = re.compile(rb'(?:i-?[0-9]+;)+')
 
