@@ -34,7 +34,7 @@ static void close_fd(int *fd) {
 
 static pgr_err job_memfd(const struct pgr_run_req *req, int *fd) {
     struct pgr_buf b = PGR_BUF_INIT;
-    pgr_buf_adds(&b, req->mode);
+    pgr_buf_addf(&b, "%s %zu", req->mode, req->limits->answer_bytes);
     for (size_t i = 0; i < PGR_COUNT(req->blob); i++)
         if (req->blob[i].data)
             pgr_buf_addf(&b, " %zu", req->blob[i].n);

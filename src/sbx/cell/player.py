@@ -4,7 +4,7 @@ The supervisor believes nothing that comes from a player: frames on descriptor 3
 file holds no secret and decides nothing, and a program that rewrites it gains nothing. A judge is a player too, in a
 cell where no solution ever runs.
 
-A job (descriptor 4) is a line "MODE length length ..." ('-' = absent) and then that many bytes each:
+A job (descriptor 4) is a line "MODE bytes-of-an-answer length length ..." ('-' = absent) and then that many bytes each:
   run     setup, program                      run once as __main__
   calls   setup, program, entry, calls        answer each call with a frame 'a'
   serve   setup, program                      answer requests of the judge (descriptor 5)
@@ -76,7 +76,8 @@ def read_job(fd=4):
     with open(fd, 'rb', buffering=0) as f:
         data = f.readall()
     head, _, rest = data.partition(b'\n')
-    mode, *sizes = head.decode().split()
+    mode, limit, *sizes = head.decode().split()
+    Encoder.max_bytes = int(limit)
     blobs, pos = [], 0
     for s in sizes:
         blobs.append(None if s == '-' else rest[pos:pos + int(s)])

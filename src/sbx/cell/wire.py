@@ -2,7 +2,7 @@
 import re
 import struct
 
-MAX_DEPTH, MAX_BYTES, MAX_INT_BITS = 100, 64 << 20, 1 << 22
+MAX_DEPTH, MAX_INT_BITS = 100, 1 << 22
 CONTAINERS = (list, tuple, dict, set, frozenset)
 INTS = re.compile(rb'(?:i-?[0-9]+;)+')
 
@@ -14,13 +14,15 @@ class TooLarge(Exception):
 class Encoder:
     """Exact built-in types only; anything else becomes its type's name, which equals nothing."""
 
+    max_bytes = 4 << 20
+
     def __init__(self):
-        self.parts, self.room = [], MAX_BYTES
+        self.parts, self.room = [], self.max_bytes
 
     def put(self, b):
         self.room -= len(b)
         if self.room < 0:
-            raise TooLarge('value larger than %d bytes' % MAX_BYTES)
+            raise TooLarge('value larger than %d bytes' % self.max_bytes)
         self.parts.append(b)
 
     def name(self, letter, text):
