@@ -1,6 +1,6 @@
 """Judges completions with pgrpo and with a benchmark's own harness, and lists where they differ.
 
-    agree.py humaneval|evalplus-humaneval|evalplus-mbpp|mbpp|livecodebench --data FILE --work DIR --pgrpo PATH [--n 2000] [--samples FILE]
+    agree.py humaneval|evalplus-humaneval|evalplus-mbpp|mbpp|livecodebench --data FILE --work DIR --pgrpo PATH [--n 2000] [--skip 0] [--samples FILE]
 
 FILE is in the form of docs/formats.md with reference solutions; for EvalPlus the test programs of the Hub (inputs and
 results are taken from them). Completions are mutants of the references (tools/mutate.py) and broken texts, always the same,
@@ -91,8 +91,9 @@ def mutants(source, entry):
             pass
     name = (entry or '').split('(')[0].split('.')[0]
     for text in BROKEN:
-        yield text
-        yield source + '\n' + text
+        if 'while' not in text or sum(source.encode()) % 16 == 0:  # a loop costs the harnesses seconds
+            yield text
+            yield source + '\n' + text
     if name:
         yield source + '\n_f = %s\ndef %s(*a, **k):\n    print("noise")\n    return _f(*a, **k)\n' % (name, name)
 
@@ -309,6 +310,7 @@ def main():
     for name in ('--data', '--work', '--pgrpo', '--samples', '--site-packages'):
         a.add_argument(name)
     a.add_argument('--n', type=int, default=2000)
+    a.add_argument('--skip', type=int, default=0, help='leave out the first completions: runs of parts')
     a.add_argument('--workers', type=int, default=2)
     o = a.parse_args()
     os.makedirs(o.work, exist_ok=True)
@@ -337,9 +339,9 @@ def main():
     by_id = {r['id']: r for r in rows}
     if o.samples:
         samples = [(s.get('task_id') or s['id'], s['solution']) for s in rows_of(o.samples)]
-        samples = [s for s in samples if s[0] in by_id][:o.n]
+        samples = [s for s in samples if s[0] in by_id][o.skip:o.skip + o.n]
     else:
-        samples = completions(rows, o.n)
+        samples = completions(rows, o.skip + o.n)[o.skip:]
     path = os.path.join(o.work, 'samples.jsonl')
     with open(path, 'w') as f:
         f.writelines(json.dumps({'task_id': i, 'solution': c}) + '\n' for i, c in samples)

@@ -20,8 +20,8 @@ void pgr_eval_samples_free(struct pgr_eval_samples *s) {
     *s = (struct pgr_eval_samples){NULL, 0, 0};
 }
 
-static pgr_err add(struct pgr_eval_samples *s, const char *id, size_t line, int kind, const json_t *obj,
-                   const json_t *text) {
+static pgr_err add(struct pgr_eval_samples *s, const char *id, size_t line, enum pgr_sample_kind kind,
+                   const json_t *obj, const json_t *text) {
     if (s->n == s->cap) {
         size_t cap = s->cap ? 2 * s->cap : 256;
         struct pgr_eval_sample *grown = pgr_realloc(s->sample, cap * sizeof *grown);
@@ -37,8 +37,8 @@ static pgr_err add(struct pgr_eval_samples *s, const char *id, size_t line, int 
                                   .line = line,
                                   .text = json_string_value(text),
                                   .n_bytes = json_string_length(text),
+                                  .kind = kind,
                                   .task = SIZE_MAX};
-    x->kind = kind;
     return PGR_OK;
 }
 
@@ -46,7 +46,7 @@ static pgr_err take(void *ctx, const char *where, size_t index, const json_t *ob
     static const char *const ids[] = {"task_id", "id", "question_id"};
     static const struct {
         const char *key;
-        int kind;
+        enum pgr_sample_kind kind;
     } texts[] = {{"solution", PGR_SAMPLE_SOLUTION},
                  {"completion", PGR_SAMPLE_COMPLETION},
                  {"code", PGR_SAMPLE_SOLUTION},

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "sbx/sbx.h"
 
+enum pgr_sample_kind { PGR_SAMPLE_SOLUTION, PGR_SAMPLE_COMPLETION, PGR_SAMPLE_RESPONSE };
+
 struct pgr_suite { /* what came of one suite of tests */
     bool have;
     pgr_verdict verdict;
@@ -25,7 +27,7 @@ struct pgr_eval_sample {
     json_t *obj; /* owned: the record as it was read */
     char *id;    /* owned: of the task */
     size_t line; /* number of its record, from 1 */
-    enum { PGR_SAMPLE_SOLUTION, PGR_SAMPLE_COMPLETION, PGR_SAMPLE_RESPONSE } kind;
+    enum pgr_sample_kind kind;
     const char *text; /* [n_bytes], borrowed from obj */
     size_t n_bytes;
     bool judged, passed, base_passed;
