@@ -2,11 +2,12 @@
  *
  *   bench_soak [--runs N] [--cells C] [--attacks FOLDER] [--slow PER_THOUSAND]
  *
- * Takes every program of the attack suite's manifest. Most runs are of programs that end by themselves; of those that
- * run into a limit of time, --slow in a thousand. Every 20,000 runs and at the end a JSON line: runs a second,
- * verdicts, and what could leak: resident memory and descriptors of this process and of the supervisor, the
- * supervisor's children, and the host's mounts. Exit code 1 when a verdict was internal_error, when a program that must
- * fail passed, or when a figure at the end is more than a fifth above its value at the first report. */
+ * Takes every program of the attack suite's manifest, each with its own kind of tests. Each runs once; those that take
+ * more than 4 ms of CPU or 0.3 s make --slow in a thousand of the runs that follow, the others the rest. Every 20,000
+ * runs and at the end a JSON line: runs a second, verdicts, and what could leak: resident memory and descriptors of
+ * this process and of the supervisor, the supervisor's children, and the host's mounts. Exit code 1 when a verdict was
+ * internal_error, when a program that must fail passed, or when a figure at the end is more than a fifth above its
+ * value at the first report. */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
@@ -20,6 +21,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "../tests/sbx/attack_modes.h"
 #include "sbx/sbx.h"
 
 enum { MAX_PROGRAMS = 500, REPORT = 20000, N_VERDICTS = PGR_V_INTERNAL_ERROR + 1 };
@@ -27,13 +29,14 @@ enum { MAX_PROGRAMS = 500, REPORT = 20000, N_VERDICTS = PGR_V_INTERNAL_ERROR + 1
 struct program {
     struct pgr_buf source;
     char name[64];
-    enum pgr_sbx_kind kind;
-    bool benign, slow, list;
+    const struct attack_mode *mode;
+    json_t *tests;
+    bool benign;
 };
 static struct program programs[MAX_PROGRAMS];
 static size_t n_programs, fast[MAX_PROGRAMS], n_fast, slow[MAX_PROGRAMS], n_slow;
 
-static const struct pgr_sbx_limits limits = {.cpu_s = 0.3, .wall_s = 0.6, .memory_bytes = (size_t)512 << 20};
+static const struct pgr_sbx_limits limits = {.cpu_s = 0.4, .wall_s = 0.8, .memory_bytes = (size_t)512 << 20};
 
 static void load(const char *folder) {
     char path[1024];
@@ -43,22 +46,16 @@ static void load(const char *folder) {
     size_t n, number;
     if (pgr_lines_open(path, 1 << 16, &l) != PGR_OK) return;
     while (pgr_lines_next(l, &line, &n, &number) == PGR_OK && line && n_programs < MAX_PROGRAMS) {
-        char file[64], category[64], mode[16], verdicts[200];
-        if (line[0] == '#' ||
-            sscanf(line, "%63[^\t]\t%63[^\t]\t%15[^\t]\t%199[^\t]", file, category, mode, verdicts) != 4)
-            continue;
+        char file[64], category[64], mode[16];
+        if (line[0] == '#' || sscanf(line, "%63[^\t]\t%63[^\t]\t%15[^\t]", file, category, mode) != 3) continue;
         struct program *p = &programs[n_programs];
         snprintf(path, sizeof path, "%s/%s", folder, file);
         if (pgr_file_read(path, 1 << 20, &p->source) != PGR_OK) continue; /* the heading, too */
         snprintf(p->name, sizeof p->name, "%s", file);
-        p->kind = strcmp(mode, "stdio") == 0 ? PGR_SBX_STDIO : strcmp(mode, "ok") == 0 ? PGR_SBX_RUN : PGR_SBX_CALLS;
-        p->list = strcmp(mode, "list") == 0;
+        p->mode = find_attack_mode(mode);
+        if (!p->mode || pgr_json_parse(path, p->mode->tests, strlen(p->mode->tests), &p->tests) != PGR_OK) continue;
         p->benign = strcmp(category, "benign") == 0;
-        p->slow = strstr(verdicts, "time_limit") || strstr(verdicts, "memory_limit") || strstr(file, "memory");
-        if (p->slow)
-            slow[n_slow++] = n_programs++;
-        else
-            fast[n_fast++] = n_programs++;
+        n_programs++;
     }
     pgr_lines_close(l);
 }
@@ -162,13 +159,10 @@ int main(int argc, char **argv) {
         if (strcmp(argv[i], "--slow") == 0) per_thousand = strtoul(argv[i + 1], NULL, 10);
     }
     load(folder);
-    if (n_fast == 0) {
+    if (n_programs == 0) {
         fprintf(stderr, "bench_soak: no programs in %s\n", folder);
         return 1;
     }
-    json_t *stdio = json_pack("[{s:s,s:s}]", "stdin", "2 3\n", "stdout", "5\n");
-    json_t *call = json_pack("[{s:[ii],s:i}]", "args", 2, 3, "expected", 5);
-    json_t *list = json_pack("[{s:[[iii]],s:[iii]}]", "args", 3, 1, 2, "expected", 1, 2, 3);
     struct pgr_sbx *s;
     struct pgr_sbx_info info;
     if (pgr_sbx_open(&cfg, &s) != PGR_OK) {
@@ -182,16 +176,19 @@ int main(int argc, char **argv) {
             uint32_t bits[4];
             const uint32_t at[4] = {(uint32_t)sent, 0, 0, 0};
             pgr_rng_bits(1, PGR_RNG_TEST, at, bits);
-            size_t pick = n_slow && bits[0] % 1000 < per_thousand ? slow[bits[1] % n_slow] : fast[bits[1] % n_fast];
+            if (sent >= n_programs && done < n_programs) break; /* until it is known who is slow */
+            bool pick_slow = n_fast == 0 || (n_slow && bits[0] % 1000 < per_thousand);
+            size_t pick = sent < n_programs ? sent : pick_slow ? slow[bits[1] % n_slow] : fast[bits[1] % n_fast];
             const struct program *p = &programs[pick];
-            struct pgr_sbx_job job = {.kind = p->kind,
+            struct pgr_sbx_job job = {.kind = p->mode->kind,
                                       .program = pgr_buf_str(&p->source),
                                       .program_bytes = p->source.len,
+                                      .setup = p->mode->setup,
                                       .entry_point = "solve",
-                                      .tests = p->kind == PGR_SBX_RUN     ? NULL
-                                               : p->kind == PGR_SBX_STDIO ? stdio
-                                               : p->list                  ? list
-                                                                          : call,
+                                      .tests = p->tests,
+                                      .same_process = p->mode->same_process,
+                                      .atol = p->mode->atol,
+                                      .rtol = p->mode->rtol,
                                       .limits = limits};
             if (pgr_sbx_submit(s, &job, pick) != PGR_OK) goto broken;
         }
@@ -202,8 +199,14 @@ int main(int argc, char **argv) {
             const struct program *p = &programs[r[i].tag];
             verdicts[r[i].verdict]++;
             bool bad = r[i].verdict == PGR_V_INTERNAL_ERROR ||
-                       (!p->benign && p->kind != PGR_SBX_RUN && r[i].verdict == PGR_V_ACCEPTED) ||
-                       (p->benign && !p->slow && r[i].verdict != PGR_V_ACCEPTED);
+                       (!p->benign && p->mode->kind != PGR_SBX_RUN && r[i].verdict == PGR_V_ACCEPTED) ||
+                       (p->benign && r[i].verdict != PGR_V_ACCEPTED);
+            if (done < n_programs) {
+                if (r[i].cpu_s > 0.004 || r[i].wall_s > 0.3)
+                    slow[n_slow++] = r[i].tag;
+                else
+                    fast[n_fast++] = r[i].tag;
+            }
             if (bad && wrong++ < 20)
                 fprintf(stderr, "%s: %s, %s\n", p->name, pgr_verdict_name(r[i].verdict),
                         r[i].detail ? r[i].detail : "");
@@ -220,9 +223,6 @@ int main(int argc, char **argv) {
     bool grew = now.client_mib > 1.2 * first.client_mib || now.supervisor_mib > 1.2 * first.supervisor_mib ||
                 now.client_fds > first.client_fds || now.mounts > first.mounts || children(getpid(), NULL) > 0;
     if (grew || wrong) fprintf(stderr, "bench_soak: %zu wrong verdicts%s\n", wrong, grew ? ", and a figure grew" : "");
-    json_decref(stdio);
-    json_decref(call);
-    json_decref(list);
     for (size_t i = 0; i < n_programs; i++) pgr_buf_free(&programs[i].source);
     return grew || wrong;
 broken:

@@ -117,6 +117,23 @@ static void honest_solutions_pass_and_wrong_ones_fail(void **state) {
          PGR_V_ACCEPTED,
          NULL,
          false},
+        /* MBPP: a setup that uses what the solution defines. */
+        {"root = Node(1)\nroot.next = Node(2)",
+         "class Node:\n    def __init__(self, v): self.v, self.next = v, None\ndef total(n): return n.v + "
+         "(total(n.next) "
+         "if n.next else 0)",
+         "total",
+         {"assert total(root) == 3", "root.next.v = 5\nassert total(root) == 6"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {"root = Node(1)",
+         "def total(n): return 1",
+         "total",
+         {"assert total(root) == 3"},
+         PGR_V_RUNTIME_ERROR,
+         "'Node' is not defined",
+         false},
         /* HumanEval: check(candidate), called or not. */
         {NULL,
          "def inc(x): return x + 1",

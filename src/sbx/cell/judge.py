@@ -212,18 +212,24 @@ def verdict(passed, kind, text, token=''):
 
 
 def prepare(setup, tests, entry):
-    """The tests' namespace with the setup run in it, the snippets, their trees, and the names in them."""
-    ns = new_module('tests')
-    if setup:
-        exec(compile(setup.decode(), 'setup.py', 'exec', dont_inherit=True), ns)
+    """The tests' namespace with the setup run in it, the snippets, their trees, the names in them, and the setup's code
+    if it must wait for the solution: in some data sets (MBPP) it uses what the solution defines."""
+    ns, late = new_module('tests'), None
     texts = read_tests(tests)
     names = Names()
+    if setup:
+        code = compile(setup.decode(), 'setup.py', 'exec', dont_inherit=True)
+        try:
+            exec(code, ns)
+        except NameError:
+            ns, late = new_module('tests'), code
+            names.visit(ast.parse(setup.decode()))
     trees = []
     for text in texts:
         trees.append(ast.parse(text, 'tests.py'))
         linecache.cache['tests.py'] = (len(text), None, text.splitlines(True), 'tests.py')
         names.visit(trees[-1])
-    return ns, texts, trees, names
+    return ns, texts, trees, names, late
 
 
 def bind_solution(peer, ns, names, entry):
@@ -254,7 +260,7 @@ def bind_solution(peer, ns, names, entry):
 def mode_judge(setup, flags, entry, tests):
     entry = entry_name(entry)
     try:
-        ns, texts, trees, names = prepare(setup, tests, entry)
+        ns, texts, trees, names, late = prepare(setup, tests, entry)
     except BaseException as e:
         verdict(0, 'tests', 'the tests do not load: %s: %s' % (type(e).__name__, one_line(e)))
     if names.reason and b's' in flags:
@@ -264,11 +270,14 @@ def mode_judge(setup, flags, entry, tests):
     peer.exceptions.update((k, v) for k, v in own_classes(ns).items() if issubclass(v, BaseException))
     try:
         bind_solution(peer, ns, names, entry)
+        if late:
+            exec(late, ns)
+            peer.classes.update(own_classes(ns))
         outcome = run_tests(texts, trees, ns, names, entry)
     except Gone:
         os._exit(0)
     except Malformed as e:
         outcome = 0, 'runtime_error', 'malformed answer: ' + one_line(e)
     except BaseException as e:
-        outcome = 0, 'wrong_answer', '%s: %s' % (type(e).__name__, one_line(e))
+        outcome = 0, 'runtime_error' if isinstance(e, NameError) else 'wrong_answer', '%s: %s' % (type(e).__name__, one_line(e))
     verdict(*outcome)
