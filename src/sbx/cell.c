@@ -140,7 +140,7 @@ static void exec_python(const struct pgr_cell_cfg *cfg) {
     char lib_path[8192];
     snprintf(lib_path, sizeof lib_path, "LD_LIBRARY_PATH=%s", cfg->interp->lib_path);
     char mark[] = "SBX_CELL=1", home[] = "HOME=/tmp", lang[] = "LANG=C.UTF-8", tz[] = "TZ=UTC",
-         path[] = "PATH=/usr/bin", seed[] = "PYTHONHASHSEED=1", arenas[] = "MALLOC_ARENA_MAX=1", tmp[] = "TMPDIR=/tmp",
+         path[] = "PATH=/usr/bin", seed[] = "PYTHONHASHSEED=9", arenas[] = "MALLOC_ARENA_MAX=1", tmp[] = "TMPDIR=/tmp",
          threads[] = "OMP_NUM_THREADS=1", blas[] = "OPENBLAS_NUM_THREADS=1";
     char *envp[] = {preload, mark, home, lang, tz, path, seed, arenas, tmp, threads, blas, lib_path, NULL};
     if (!cfg->interp->lib_path[0]) envp[11] = NULL;
