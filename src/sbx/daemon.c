@@ -221,7 +221,8 @@ static pgr_err settle_tier(struct daemon *d, int first_tier, bool unsafe, struct
         if (tier == 1) pgr_probe_advice(advice, sizeof advice);
         pgr_buf_addf(notes, "%stier %d: %s%s", notes->len ? "; " : "", tier, why, tier == 1 ? advice : "");
     }
-    return pgr_fail(PGR_E_UNSUPPORTED, "this host grants no isolation: %s", pgr_buf_str(notes));
+    return pgr_fail(PGR_E_UNSUPPORTED, "this host grants no isolation: %s",
+                    notes->len ? pgr_buf_str(notes) : "none was tried (PGR_SBX_TIER=3)");
 }
 
 static pgr_err set_up(struct daemon *d, struct pgr_reader *hello) {

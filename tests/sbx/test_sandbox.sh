@@ -57,6 +57,7 @@ cat >"$dir/solutions.jsonl" <<'J'
 {"id":"io","solution":"print(1)"}
 J
 run 0 "judged 5, accepted 2" judge "$dir/tasks.jsonl" "$dir/solutions.jsonl"
+cp "$dir/solutions.jsonl" "$dir/solutions5.jsonl"
 want="asserts:wrong_answer:1 sum:accepted:2 io:accepted:2 sum:wrong_answer:1 io:wrong_answer:1 "
 got=$(sed 's/.*"id":"\([a-z]*\)","verdict":"\([a-z_]*\)","passed":\([0-9]*\).*/\1:\2:\3/' "$dir/out" | tr '\n' ' ')
 [ "$got" = "$want" ] || fail "verdicts: $got, want $want"
@@ -71,6 +72,29 @@ run 2 's.jsonl:1: missing key "solution"' judge "$dir/tasks.jsonl" "$dir/s.jsonl
 run 0 "0 of" check
 run 0 '"failed":0' check --json
 run 0 '"programs_per_second":' bench --runs 20 --json
+
+# Without isolation only by the user's word.
+PGR_SBX_TIER=3 run 2 "grants no isolation" run --stdin "$dir/in" "$dir/ok.py"
+PGR_SBX_TIER=3 run 0 "cba" run --sandbox=unsafe --stdin "$dir/in" "$dir/ok.py"
+grep -q "weaker_isolation tier=3" "$dir/err" || fail "an unsafe run does not say so"
+
+# Started as root, all of it again as an ordinary user.
+as_user="setpriv --reuid 65534 --regid 65534 --clear-groups"
+if [ "$(id -u)" -eq 0 ] && chmod -R a+rX "$dir" && $as_user test -x "$pgrpo" 2>"$dir/err"; then
+    tool=$pgrpo
+    cat >"$dir/as_user" <<S
+#!/bin/sh
+exec $as_user $tool "\$@"
+S
+    chmod 755 "$dir/as_user"
+    pgrpo=$dir/as_user
+    run 0 "0 of" check
+    run 0 "cba" run --stdin "$dir/in" "$dir/ok.py"
+    run 3 "time_limit" run --cpu 0.2 "$dir/loop.py"
+    run 0 "judged 5, accepted 2" judge "$dir/tasks.jsonl" "$dir/solutions5.jsonl"
+    run 0 '"programs_per_second":' bench --runs 20 --json
+    pgrpo=$tool
+fi
 
 # An interrupted judge leaves in order; a second signal is not needed.
 for i in $(seq 200); do echo '{"id":"sum","solution":"while True: pass"}'; done >"$dir/s.jsonl"
