@@ -11,6 +11,7 @@
 #include "base/size.h"
 #include "cli/cli.h"
 #include "cli/sandbox.h"
+#include "task/answer.h"
 
 static const char help[] =
     "Usage: pgrpo sandbox run   [--stdin FILE] [LIMITS] [POOL] [--json] FILE.py\n"
@@ -190,7 +191,17 @@ static void progress(struct judge *j, bool last) {
 }
 
 /* Takes results until at most `max` are outstanding (submitted or not yet printed). */
+static pgr_err print_ready(struct judge *j) {
+    while (j->n_out < j->n_in && j->ready[j->n_out % WINDOW]) {
+        json_t *o = j->ready[j->n_out % WINDOW];
+        j->ready[j->n_out++ % WINDOW] = NULL;
+        PGR_TRY(pgr_sandbox_print_json(o));
+    }
+    return PGR_OK;
+}
+
 static pgr_err collect(struct judge *j, uint64_t max) {
+    PGR_TRY(print_ready(j));
     while (j->n_in - j->n_out > max) {
         struct pgr_sbx_result r[16];
         size_t n;
@@ -204,13 +215,23 @@ static pgr_err collect(struct judge *j, uint64_t max) {
             j->id[slot] = NULL;
             pgr_sbx_result_free(&r[i]);
         }
-        while (j->n_out < j->n_in && j->ready[j->n_out % WINDOW]) {
-            json_t *o = j->ready[j->n_out % WINDOW];
-            j->ready[j->n_out++ % WINDOW] = NULL;
-            PGR_TRY(pgr_sandbox_print_json(o));
-        }
+        PGR_TRY(print_ready(j));
         progress(j, false);
     }
+    return PGR_OK;
+}
+
+/* A final answer is compared here, not run; its result takes its place among the others. */
+static pgr_err judge_math(struct judge *j, const struct pgr_task *t, const char *solution, size_t n_bytes) {
+    struct pgr_sbx_result r;
+    bool undecided;
+    PGR_TRY(pgr_task_judge_answer(t, solution, n_bytes, &r, &undecided));
+    bool right = r.verdict == PGR_V_ACCEPTED;
+    json_t *o = pgr_sandbox_result_json(t->id, &r, !right);
+    pgr_sbx_result_free(&r);
+    if (!o) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    j->n_accepted += right;
+    j->ready[j->n_in++ % WINDOW] = o;
     return PGR_OK;
 }
 
@@ -222,10 +243,11 @@ static pgr_err judge_line(void *ctx, const char *where, json_t *obj) {
     const json_t *place = json_object_get(j->index, id);
     if (!place) return pgr_fail(PGR_E_FORMAT, "%s: no task has the id \"%s\"", where, id);
     const struct pgr_task *t = &j->tasks->task[json_integer_value(place)];
-    if (t->kind != PGR_TASK_CODE) return pgr_fail(PGR_E_FORMAT, "%s: task \"%s\" is a math problem", where, id);
+    size_t n_bytes = json_string_length(json_object_get(obj, "solution"));
     PGR_TRY(collect(j, WINDOW - 1));
+    if (t->kind == PGR_TASK_MATH) return judge_math(j, t, solution, n_bytes);
     struct pgr_sbx_job job;
-    pgr_task_job(t, solution, json_string_length(json_object_get(obj, "solution")), &job);
+    pgr_task_job(t, solution, n_bytes, &job);
     set_limits(j->opts, &job.limits);
     char *copy = pgr_strdup(id);
     if (!copy) return pgr_fail(PGR_E_NOMEM, "out of memory");

@@ -238,8 +238,9 @@ bool pgr_eval_ball(struct pgr_math *m, const struct pgr_node *n, int sign, unsig
     case PGR_N_NUM: return pgr_eval_exact(m, n, sign, &r) ? from_rat(out, &r) : number(n, out);
     case PGR_N_SYM: {
         uint64_t h = pgr_eval_random(m, n->sym, point);
-        long double x = 0.25L + (long double)(h >> 40) / (1 << 23); /* 24 bits: exact */
-        return make(out, point >= 4 && (h & 1) ? -x : x, 0, 0, 0, true);
+        long double x = 0.25L + (long double)(h >> 40) / (1 << 23); /* 24 bits: exact; 0.25 to 2.25 */
+        if (point / 2 % 2) x /= 8;                                  /* where an arc sine has a value */
+        return make(out, point % 2 && (h & 1) ? -x : x, 0, 0, 0, true);
     }
     case PGR_N_PI: return make(out, pi, 0, 0, unit, true);
     case PGR_N_E: return make(out, euler, 0, 0, unit, true);

@@ -229,7 +229,7 @@ static pgr_math_verdict values(struct pgr_compare *c, val a, val b) {
         node same = *b.n;
         same.base = base_of(a.n);
         val v_same = {&same, b.sign};
-        if (b.n->kind == PGR_N_NUM && base_of(b.n) == 10 && pgr_cmp_scalar(c, a, v_same, 1) == PGR_MATH_EQUAL)
+        if (b.n->kind == PGR_N_NUM && b.n->op == 0 && pgr_cmp_scalar(c, a, v_same, 1) == PGR_MATH_EQUAL)
             return pgr_cmp_say(c, PGR_MATH_UNDECIDED, "equal if the base is left out");
         *c->out = kept;
     }
@@ -329,19 +329,27 @@ static pgr_math_verdict attempt(struct pgr_compare *c, const char *gold, size_t 
 static void by_trees(struct pgr_compare *c, const char *gold, size_t gold_bytes, const char *given,
                      size_t given_bytes) {
     unsigned ambiguous[2] = {0, 0};
-    if (attempt(c, gold, gold_bytes, given, given_bytes, 0, 0, ambiguous) == PGR_MATH_EQUAL) return;
+    pgr_math_verdict v = attempt(c, gold, gold_bytes, given, given_bytes, 0, 0, ambiguous);
     struct pgr_math_result first = *c->out;
+    if (v == PGR_MATH_EQUAL) {
+        unsigned ra = ambiguous[0] & PGR_READ_DIVIDE, rb = ambiguous[1] & PGR_READ_DIVIDE;
+        if ((ra | rb) == 0 || attempt(c, gold, gold_bytes, given, given_bytes, ra, rb, ambiguous) == PGR_MATH_EQUAL)
+            *c->out = first;
+        else
+            pgr_cmp_say(c, PGR_MATH_UNDECIDED, "equal only if a/bc is (a/b)c");
+        return;
+    }
     unsigned known[2] = {ambiguous[0], ambiguous[1]};
     for (unsigned bit = 1; bit < PGR_READ_ALL; bit <<= 1)
         for (unsigned side = 1; side < 4; side++) {
             unsigned ra = side & 1 ? bit : 0, rb = side & 2 ? bit : 0;
             if ((ra & ~known[0]) || (rb & ~known[1]) || c->m->work == 0) continue;
             if (attempt(c, gold, gold_bytes, given, given_bytes, ra, rb, ambiguous) != PGR_MATH_EQUAL) continue;
-            if (bit != PGR_READ_COMMA)
-                pgr_cmp_say(c, PGR_MATH_UNDECIDED, "equal only if %s",
-                            bit == PGR_READ_PRODUCT  ? "f(2) is a product"
-                            : bit == PGR_READ_DIVIDE ? "a/bc is a/(bc)"
-                                                     : "log is the natural logarithm");
+            pgr_cmp_say(c, PGR_MATH_UNDECIDED, "equal only if %s",
+                        bit == PGR_READ_COMMA     ? "the comma of 1,234 is read otherwise"
+                        : bit == PGR_READ_PRODUCT ? "f(2) is a product"
+                        : bit == PGR_READ_DIVIDE  ? "a/bc is a/(bc)"
+                                                  : "log is the natural logarithm");
             return;
         }
     *c->out = first;

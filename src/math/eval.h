@@ -32,7 +32,7 @@ struct pgr_ball {
     long double re, im, err;
     bool real;
 };
-/* point: names are positive in points 0 to 3, of either sign in later ones. False too where a function is not defined,
+/* point: names are positive in even points, of either sign in odd ones. False too where a function is not defined,
  * or cannot be told from such a place, or overflows. */
 bool pgr_eval_ball(struct pgr_math *m, const struct pgr_node *n, int sign, unsigned point, struct pgr_ball *out);
 

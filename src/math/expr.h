@@ -23,7 +23,8 @@ typedef uint16_t pgr_sym;
 
 enum pgr_node_kind {
     /* values */
-    PGR_N_NUM, /* digits[n_digits] in base, times 10^exp10; `decimal` when written with a point or an exponent */
+    PGR_N_NUM, /* digits[n_digits] in base (op 1: as written), times 10^exp10; `decimal` when written with a point or an
+                  exponent */
     PGR_N_SYM,
     PGR_N_PI,
     PGR_N_E,

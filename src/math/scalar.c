@@ -6,7 +6,7 @@
 
 #include "math/compare.h"
 
-enum { FIELD_POINTS = 3, BALL_POINTS = 8, POSITIVE_POINTS = 4, MAX_DEGREE = 12 };
+enum { FIELD_POINTS = 3, BALL_POINTS = 32, ENOUGH_POINTS = 8, MAX_DEGREE = 12 };
 
 pgr_math_verdict pgr_cmp_say(struct pgr_compare *c, pgr_math_verdict v, const char *fmt, ...) {
     va_list args;
@@ -76,7 +76,7 @@ struct agreement {
 static void agree(struct pgr_compare *c, struct pgr_val a, struct pgr_val b, double factor, bool constant,
                   struct agreement *g) {
     *g = (struct agreement){.within = true};
-    for (unsigned point = 0; point < (constant ? 1 : BALL_POINTS); point++) {
+    for (unsigned point = 0; point < (constant ? 1 : BALL_POINTS) && g->defined < ENOUGH_POINTS; point++) {
         struct pgr_ball x, y;
         if (!pgr_eval_ball(c->m, a.n, a.sign, point, &x) || !pgr_eval_ball(c->m, b.n, b.sign, point, &y)) continue;
         long double k = (long double)factor;
@@ -86,7 +86,7 @@ static void agree(struct pgr_compare *c, struct pgr_val a, struct pgr_val b, dou
         g->defined++;
         if (!(d <= (long double)c->rules.rel_tol * scale)) g->within = false;
         if (d > bound) {
-            if (point < POSITIVE_POINTS)
+            if (point % 2 == 0)
                 g->differ_positive++;
             else
                 g->differ_signed++;

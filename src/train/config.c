@@ -22,6 +22,15 @@
     "{prompt}\nThink in a few sentences inside <think> </think>, then write the complete Python code inside "          \
     "<answer> </answer>."
 
+#define MATH_SYSTEM_PROMPT                                                                                             \
+    "You are a careful mathematician. You first think, then answer. Answer in exactly this form and write nothing "    \
+    "outside of it:\n"                                                                                                 \
+    "<think>\nyour reasoning, step by step\n</think>\n"                                                                \
+    "<answer>\n\\boxed{the final answer alone}\n</answer>"
+#define MATH_PROMPT_TEMPLATE                                                                                           \
+    "{prompt}\nThink step by step inside <think> </think>, then write the final answer as \\boxed{} inside "           \
+    "<answer> </answer>."
+
 static const char *const schedules[] = {"linear", "cosine", "constant", "constant_with_warmup", NULL};
 static const char *const losses[] = {"grpo", "bnpo", "dr_grpo", "dapo", NULL};
 static const char *const scales[] = {"group", "batch", "none", NULL};
@@ -63,6 +72,8 @@ const struct pgr_conf_key pgr_train_keys[] = {
     STR(eval_split, "null", "As train_split, for eval_file."),
     STR(system_prompt, SYSTEM_PROMPT, "The system message; null: none (the chat template may add its own)."),
     STR(prompt_template, PROMPT_TEMPLATE, "The user message; `{prompt}` and `{entry_point}` are replaced by the task's."),
+    STR(math_system_prompt, MATH_SYSTEM_PROMPT, "As system_prompt, for tasks with an `answer` instead of tests."),
+    STR(math_prompt_template, MATH_PROMPT_TEMPLATE, "As prompt_template, for tasks with an `answer` instead of tests."),
     BOOL(tie_word_embeddings, "false", "Tie the output matrix to the embedding although the file stores one of its own."),
     BOOL(bf16, "true", "Compute in bfloat16 (master weights stay float32); false: all in float32, for parity tests."),
     SIZE(max_prompt_length, "1024", 1, 1e6, "Longest prompt in tokens, template included."),
@@ -176,6 +187,10 @@ pgr_err pgr_train_config_check(const char *path, struct pgr_train_config *c) {
     if (c->score_all)
         PGR_TRY(need(path, "reward_model_name_or_path", c->reward_model_name_or_path,
                      "score_all needs a reward model (pgrpo rm train makes one)"));
+    PGR_TRY(need(path, "math_prompt_template", c->math_prompt_template, "the user message, with {prompt} in it"));
+    if (!strstr(c->math_prompt_template, "{prompt}"))
+        return pgr_fail(PGR_E_RANGE, "%s: math_prompt_template must contain {prompt}, where the task's text goes",
+                        path);
     if (c->reward_mode != 1) {
         char what[160];
         snprintf(what, sizeof what,

@@ -18,7 +18,7 @@ enum pgr_kl_estimator { PGR_KL_K1, PGR_KL_K2, PGR_KL_K3 };
 struct pgr_train_config {
     /* model and data */
     char *model_name_or_path, *output_dir, *train_file, *train_split, *eval_file, *eval_split;
-    char *system_prompt, *prompt_template;
+    char *system_prompt, *prompt_template, *math_system_prompt, *math_prompt_template;
     bool tie_word_embeddings, bf16, drop_long_prompts;
     size_t max_prompt_length, max_completion_length;
     /* reward */

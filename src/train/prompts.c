@@ -18,11 +18,10 @@ static pgr_err check_ids(const char *path, const struct pgr_task *t, const struc
 static pgr_err add_task(const char *path, const struct pgr_tok *tok, const struct pgr_prompts_opts *o, size_t task,
                         struct pgr_prompts *p) {
     const struct pgr_task *t = &p->tasks.task[task];
-    if (t->kind != PGR_TASK_CODE)
-        return pgr_fail(PGR_E_UNSUPPORTED, "%s: task %s has an answer instead of tests; training needs tests", path,
-                        t->id);
+    bool math = t->kind == PGR_TASK_MATH;
     struct pgr_ids ids = {NULL, 0, 0};
-    pgr_err err = pgr_prompt_encode(tok, o->system, o->template, t, &ids);
+    pgr_err err =
+        pgr_prompt_encode(tok, math ? o->math_system : o->system, math ? o->math_template : o->template, t, &ids);
     if (err == PGR_OK) err = check_ids(path, t, &ids, o->n_vocab);
     if (err != PGR_OK) {
         pgr_ids_free(&ids);

@@ -27,10 +27,11 @@ struct pgr_prompts {
 struct pgr_prompts_opts {
     const char *split; /* NULL: all */
     const char *system, *template;
-    size_t max_tok;   /* longest prompt allowed */
-    size_t n_vocab;   /* of the model, to check the ids */
-    size_t max_tasks; /* only the first so many; 0: all */
-    bool drop_long;   /* leave long ones out instead of failing */
+    const char *math_system, *math_template; /* of tasks with an answer instead of tests */
+    size_t max_tok;                          /* longest prompt allowed */
+    size_t n_vocab;                          /* of the model, to check the ids */
+    size_t max_tasks;                        /* only the first so many; 0: all */
+    bool drop_long;                          /* leave long ones out instead of failing */
 };
 
 /* PGR_E_RANGE: a prompt is longer than max_tok (names the task and the lengths), or none is left; errors of

@@ -125,6 +125,7 @@ pgr_err pgr_report_round(struct pgr_trainer *t, const struct pgr_sample *s, size
         ADD(name, (double)stats->verdict[v]);
     }
     ADD("sandbox/no_code", (double)stats->n_no_code);
+    ADD("math/undecided", (double)stats->n_undecided);
     ADD("scored", (double)stats->n_scored);
     ADD("time/rollout", stats->rollout_s);
     ADD("time/sandbox", stats->sandbox_s);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/size.h"
 #include "model/model.h"
+#include "task/answer.h"
 
 struct running {
     const struct pgr_rollout *r;
@@ -40,12 +41,28 @@ static void fill_limits(struct pgr_sbx_limits *l, const struct pgr_sbx_limits *d
     if (l->memory_bytes == 0) l->memory_bytes = d->memory_bytes;
 }
 
+static pgr_err judge(struct running *g, struct pgr_sbx_result *res);
+
+/* A math task needs no sandbox: the answer is compared here. */
+static pgr_err judge_answer(struct running *g, struct pgr_sample *s) {
+    struct pgr_sbx_result res;
+    bool undecided;
+    PGR_TRY(pgr_task_judge_answer(task_of(g->r, s), s->c.text, s->c.text_bytes, &res, &undecided));
+    res.tag = (uint64_t)(s - g->sample);
+    s->reward.ran = true;
+    g->stats->n_undecided += undecided;
+    pgr_err err = judge(g, &res);
+    pgr_sbx_result_free(&res);
+    return err;
+}
+
 static pgr_err submit(struct running *g, struct pgr_sample *s) {
     struct pgr_span code = pgr_answer_code(s->think.answer);
     if (!s->think.has_answer || code.n == 0) {
         g->stats->n_no_code++;
         return PGR_OK;
     }
+    if (task_of(g->r, s)->kind == PGR_TASK_MATH) return judge_answer(g, s);
     struct pgr_sbx_job job;
     pgr_task_job(task_of(g->r, s), code.at, code.n, &job);
     fill_limits(&job.limits, &g->r->limits);

@@ -57,6 +57,7 @@ struct pgr_rollout_stats {
     size_t n_scored;
     size_t verdict[PGR_N_VERDICT];
     size_t n_no_code;           /* samples without an answer to run */
+    size_t n_undecided;         /* math: answers that could be neither proved nor refuted; counted as wrong */
     size_t n_tok, n_prompt_tok; /* completion tokens; prompt tokens counted once per completion */
 };
 

@@ -99,6 +99,8 @@ static pgr_err load_prompts(struct pgr_trainer *t, const struct pgr_config *mode
     struct pgr_prompts_opts o = {.split = c->train_split,
                                  .system = c->system_prompt,
                                  .template = c->prompt_template,
+                                 .math_system = c->math_system_prompt,
+                                 .math_template = c->math_prompt_template,
                                  .max_tok = c->max_prompt_length,
                                  .n_vocab = model->n_vocab,
                                  .drop_long = c->drop_long_prompts};

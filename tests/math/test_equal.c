@@ -49,6 +49,10 @@ static void numbers_compare_exactly(void **state) {
         {"\\binom{10}{3}", "120", E},
         {"\\frac{(2^{64}+1)(2^{64}-1)}{2^{128}-1}", "1", E},
         {"12", "twelve", E},
+        {"3:1", "6:2", E},
+        {"3:1", "1:3", D},
+        {"8.24", "\\approx 8.24", E},
+        {"5", "= 5", E},
         {"\\lfloor 7/2 \\rfloor", "3", E},
         {"\\lceil -7/2 \\rceil", "-3", E},
         {"\\gcd(12,18)", "6", E},
@@ -106,7 +110,7 @@ static void thousands_money_percent_and_units(void **state) {
 static void number_bases(void **state) {
     (void)state;
     static const struct pair list[] = {
-        {"52_8", "52_{8}", E}, {"52_8", "42", E}, {"52_8", "52", U},
+        {"52_8", "52_{8}", E}, {"52_8", "42", E}, {"52_8", "52", U},         {"52_8", "52_{10}", D},
         {"52_8", "53_8", D},   {"52_8", "51", D}, {"4210_{5}", "4210_5", E},
     };
     CHECK(list);
@@ -163,8 +167,14 @@ static void expressions_compare_as_functions(void **state) {
         {"\\frac{e^{2 i t}}{(2+2 i)}", "\\frac{(1-i)e^{2it}}{4}", E},
         {"e^{-t}", "e^{t}", D},
         {"\\frac{1}{2a}(\\exp{a*t} - \\exp{-a*t})", "\\frac{\\sinh(at)}{a}", E},
-        {"I(0)", "0", U},
-        {"1/2x", "\\frac{x}{2}", E},
+        {"I(0)", "0", D},
+        {"I(0) e^{-t}", "I(0) e^{t}", D},
+        {"f(2)", "2f", U},
+        {"1/2x", "\\frac{x}{2}", U},
+        {"1/2 x", "\\frac{x}{2}", E},
+        {"4/3\\pi r^3", "\\frac{4\\pi r^3}{3}", E},
+        {"a/2\\sqrt{2}", "\\frac{a}{\\sqrt{2}}", U},
+        {"a/bc", "a/bc+0", E},
         {"\\frac{1}{2x}", "1/2x", U},
         {"\\sqrt{4 \\pi G \\rho_{0} r_{0}^{2}}", "2 r_0\\sqrt{\\pi G \\rho_0}", U},
         {"\\lambda_{\\text {red}} / \\sqrt{2}", "\\frac{\\lambda_{red}}{\\sqrt2}", E},
@@ -213,6 +223,8 @@ static void lists_sets_tuples_and_matrices(void **state) {
         {"(-2,1)", "(1,-2)", D},
         {"(-2,1)", "-2, 1", E},
         {"1,234", "1, 234", E},
+        {"58,500", "500, 58", U},
+        {"(1,234)", "1234", U},
         {"(1,234)", "(1, 234)", E},
         {"\\frac{3}{5}, \\frac{8}{3}", "0.6, 8/3", E},
         {"\\begin{pmatrix} -1/3 \\\\ 2/3 \\\\ 5/3 \\end{pmatrix}", "(-1/3, 2/3, 5/3)", E},

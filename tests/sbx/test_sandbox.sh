@@ -65,7 +65,9 @@ grep -q '"input":"f(2, 2)","expected":"4","got":"3"' "$dir/out" || fail "the fai
 printf '{"id":"nope","solution":"x"}\n' >"$dir/s.jsonl"
 run 2 's.jsonl:1: no task has the id "nope"' judge "$dir/tasks.jsonl" "$dir/s.jsonl"
 printf '{"id":"math","solution":"x"}\n' >"$dir/s.jsonl"
-run 2 "is a math problem" judge "$dir/tasks.jsonl" "$dir/s.jsonl"
+printf '{"id":"math","solution":"it is \\\\boxed{\\\\frac{4}{2}}"}\n' >>"$dir/s.jsonl"
+run 0 "judged 2, accepted 1" judge "$dir/tasks.jsonl" "$dir/s.jsonl"
+grep -q '"id":"math","verdict":"wrong_answer"' "$dir/out" || fail "a wrong final answer is not refused"
 printf '{"id":"sum"}\n' >"$dir/s.jsonl"
 run 2 's.jsonl:1: missing key "solution"' judge "$dir/tasks.jsonl" "$dir/s.jsonl"
 

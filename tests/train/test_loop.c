@@ -169,6 +169,32 @@ static void a_flat_step_says_why(void **state) {
     json_decref(rows);
 }
 
+/* Tasks with an answer instead of tests: the model's right completion is an answer of the same text, its wrong one is a
+ * formula that cannot be read. */
+static void math_tasks_are_rewarded_without_the_sandbox(void **state) {
+    (void)state;
+    char path[600], file[700];
+    path_of(path, "math.jsonl", "");
+    struct pgr_buf b = PGR_BUF_INIT;
+    for (int i = 0; i < 4; i++)
+        pgr_buf_addf(&b, "{\"id\":\"m%d\",\"problem\":\"no\",\"answer\":\"def f(n): return n + 1\"}\n", i);
+    assert_ok(pgr_file_write_atomic(path, b.data, b.len));
+    pgr_buf_free(&b);
+    snprintf(file, sizeof file, "train_file=%s", path);
+    struct job j = {.name = "math",
+                    .set = {file, "train_split=null", "max_steps=1", "reward_mode=grpo", "math_system_prompt=null",
+                            "math_prompt_template={prompt}", "eval_file=null"}};
+    struct outcome *o = run(&j);
+    expect(o, 0, "");
+    json_t *rows = rows_of("math");
+    double right = value(rows, 0, "sandbox/accepted"), wrong = value(rows, 0, "sandbox/wrong_answer"),
+           undecided = value(rows, 0, "math/undecided");
+    assert_true(right > 0 && wrong > 0 && undecided > 0 && undecided <= wrong);
+    assert_true(right + wrong + value(rows, 0, "sandbox/no_code") == 32);
+    assert_true(fabs(value(rows, 0, "rewards/outcome/mean") - right / 32) < 1e-6);
+    json_decref(rows);
+}
+
 static void a_dry_run_prints_the_plan_and_writes_nothing(void **state) {
     (void)state;
     struct job j = {.name = "dry", .set = {NULL}, .flag = {"--dry-run", "--json"}};
@@ -246,6 +272,7 @@ int main(void) {
         cmocka_unit_test(reading_every_reasoning_changes_numbers_and_nothing_else),
         cmocka_unit_test(a_checkpoint_is_a_folder_that_trains_on),
         cmocka_unit_test(a_flat_step_says_why),
+        cmocka_unit_test(math_tasks_are_rewarded_without_the_sandbox),
         cmocka_unit_test(a_dry_run_prints_the_plan_and_writes_nothing),
         cmocka_unit_test(running_out_of_memory_anywhere_is_an_error),
         cmocka_unit_test(bad_input_is_one_line_and_exit_code_2),
