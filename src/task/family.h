@@ -76,7 +76,7 @@ PGR_MUST_CHECK pgr_err pgr_without_numpy(const char *test, char **out);
 
 /* A prompt that is source (HumanEval's) may define helpers before the function that is asked for, and tests may use
  * them: that part becomes the setup, so that the judge has helpers of its own and a solution that redefines one changes
- * nothing. */
+ * nothing. Such a prompt is also what a completion continues (prefix). */
 PGR_MUST_CHECK pgr_err pgr_setup_of_prompt(struct pgr_task *t);
 
 /* Appends a Python literal of a text. */

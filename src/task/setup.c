@@ -22,6 +22,7 @@ pgr_err pgr_setup_of_prompt(struct pgr_task *t) {
     for (const char *line = t->prompt; *line;) {
         size_t n = strcspn(line, "\n");
         if (strncmp(line, head, strlen(head)) == 0) {
+            if (!t->prefix) PGR_TRY(pgr_take_text(t->prompt, &t->prefix));
             if (!helper) return PGR_OK;
             t->setup = pgr_strndup(t->prompt, (size_t)(line - t->prompt));
             return t->setup ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");

@@ -109,6 +109,8 @@ static void helpers_in_a_prompt_of_source_become_the_setup(void **state) {
     assert_ok(pgr_tasks_load(path, NULL, &t));
     assert_string_equal(t.task[0].setup, "import math\n\n\ndef poly(x):\n    return x\n\n\n");
     assert_null(t.task[1].setup);
+    assert_string_equal(t.task[1].prefix, t.task[1].prompt);
+    assert_null(t.task[2].prefix);
     assert_null(t.task[2].setup); /* prose */
     assert_string_equal(t.task[3].setup, "y = 1");
     assert_null(t.task[4].setup);
