@@ -19,8 +19,7 @@
 #include "base/rng.h"
 #include "base/size.h"
 #include "gen/gen.h"
-#include "gen/sample.h"
-#include "model/infer.h"
+#include "gen/measure.h"
 
 enum { MAX_REPEAT = 100 };
 
@@ -28,11 +27,6 @@ struct setup {
     const char *model, *dtype;
     size_t n_seq, n_prompt, n_new, repeat, n_layer;
     bool rollout;
-};
-
-struct timing {
-    double total_s, layers_s, logits_s, draw_s, prefill_s;
-    double cpu_s; /* of all threads during total_s: on a busy machine total_s * threads exceeds it */
 };
 
 static double cpu_s(void) {
@@ -69,88 +63,6 @@ static int32_t random_token(size_t n_vocab, size_t i, size_t k) {
 static const struct pgr_sampling how = {
     .temperature = 1.0f, .top_p = 1.0f, .repetition_penalty = 1.0f, .max_tokens = 1, .seed = 1};
 
-/* ---- the engine alone ---- */
-
-struct engine {
-    struct pgr_kv *kv;
-    struct pgr_infer *inf;
-    struct pgr_sampler *sm;
-    int32_t *token; /* [n_seq, n_prompt] prompts, then the last token of each */
-    struct pgr_feed *feed;
-    struct pgr_draw *draw;
-    double *draw_s;
-};
-
-static void take_logits(void *ctx, size_t col0, size_t n_col, const float *logits, size_t ld) {
-    struct engine *e = ctx;
-    double t0 = pgr_now_s();
-    pgr_sampler_add(e->sm, col0, n_col, logits, ld);
-    *e->draw_s += pgr_now_s() - t0;
-}
-
-static pgr_err decode_once(struct pgr_model *m, const struct setup *s, struct engine *e, struct timing *t) {
-    size_t v = m->cfg.n_vocab, group = pgr_max(1, 512 / s->n_prompt);
-    double t0 = pgr_now_s();
-    for (size_t i = 0; i < s->n_seq; i++) {
-        PGR_TRY(pgr_kv_open(e->kv, &e->feed[i].seq));
-        for (size_t k = 0; k < s->n_prompt; k++) e->token[i * s->n_prompt + k] = random_token(v, i, k);
-        e->feed[i].token = e->token + i * s->n_prompt;
-        e->feed[i].n_tok = s->n_prompt;
-    }
-    for (size_t i = 0; i < s->n_seq; i += group)
-        PGR_TRY(pgr_infer_step(e->inf, pgr_min(group, s->n_seq - i), e->feed + i));
-    *t = (struct timing){.prefill_s = pgr_now_s() - t0};
-    for (size_t i = 0; i < s->n_seq; i++) e->feed[i].n_tok = 1;
-    double start = pgr_now_s(), start_cpu = cpu_s();
-    for (size_t step = 0; step < s->n_new; step++) {
-        double a = pgr_now_s();
-        PGR_TRY(pgr_infer_step(e->inf, s->n_seq, e->feed));
-        double b = pgr_now_s();
-        for (size_t i = 0; i < s->n_seq; i++)
-            e->draw[i] = (struct pgr_draw){.how = &how, .key = (uint32_t)i, .position = (uint32_t)step};
-        double draw_s = 0;
-        e->draw_s = &draw_s;
-        pgr_sampler_begin(e->sm, s->n_seq, e->draw);
-        pgr_infer_logits_each(e->inf, 0, s->n_seq, take_logits, e);
-        double c = pgr_now_s();
-        pgr_sampler_end(e->sm);
-        draw_s += pgr_now_s() - c;
-        for (size_t i = 0; i < s->n_seq; i++) {
-            e->token[i * s->n_prompt] = e->draw[i].token;
-            e->feed[i].token = &e->token[i * s->n_prompt];
-        }
-        double d = pgr_now_s();
-        t->layers_s += b - a;
-        t->logits_s += d - b - draw_s;
-        t->draw_s += draw_s;
-    }
-    t->total_s = pgr_now_s() - start;
-    t->cpu_s = cpu_s() - start_cpu;
-    for (size_t i = 0; i < s->n_seq; i++) pgr_kv_close(e->kv, e->feed[i].seq);
-    return PGR_OK;
-}
-
-static pgr_err engine_open(struct pgr_model *m, const struct setup *s, struct engine *e) {
-    size_t len = s->n_prompt + s->n_new, v = m->cfg.n_vocab;
-    PGR_TRY(pgr_kv_new(m, s->n_seq * pgr_div_up(len, PGR_ATTN_BLOCK), s->n_seq, len, &e->kv));
-    PGR_TRY(pgr_infer_new(m, e->kv, pgr_max(s->n_seq, pgr_max(512, s->n_prompt)), &e->inf));
-    PGR_TRY(pgr_sampler_new(v, s->n_seq, &e->sm));
-    e->token = pgr_alloc_array(s->n_seq * s->n_prompt, sizeof *e->token);
-    e->feed = pgr_alloc_zero(s->n_seq, sizeof *e->feed);
-    e->draw = pgr_alloc_zero(s->n_seq, sizeof *e->draw);
-    if (!e->token || !e->feed || !e->draw) return pgr_fail(PGR_E_NOMEM, "out of memory");
-    return PGR_OK;
-}
-
-static void engine_close(struct engine *e) {
-    pgr_free(e->token);
-    pgr_free(e->feed);
-    pgr_free(e->draw);
-    pgr_sampler_free(e->sm);
-    pgr_infer_free(e->inf);
-    pgr_kv_free(e->kv);
-}
-
 /* ---- with the scheduler ---- */
 
 static pgr_err drop(void *ctx, struct pgr_completion *c) {
@@ -159,7 +71,7 @@ static pgr_err drop(void *ctx, struct pgr_completion *c) {
     return PGR_OK;
 }
 
-static pgr_err rollout_once(struct pgr_model *m, const struct setup *s, struct timing *t) {
+static pgr_err rollout_once(struct pgr_model *m, const struct setup *s, struct pgr_decode_time *t) {
     int32_t *token = pgr_alloc_array(s->n_seq * s->n_prompt, sizeof *token);
     struct pgr_prompt *prompt = pgr_alloc_array(s->n_seq, sizeof *prompt);
     if (!token || !prompt) return pgr_fail(PGR_E_NOMEM, "out of memory");
@@ -174,8 +86,8 @@ static pgr_err rollout_once(struct pgr_model *m, const struct setup *s, struct t
     size_t n_tok = 0;
     double start_cpu = cpu_s();
     pgr_err err = pgr_generate(m, NULL, &o, &sampling, prompt, s->n_seq, drop, NULL, &n_tok);
-    *t =
-        (struct timing){.total_s = st.total_s, .logits_s = st.logits_s, .draw_s = st.draw_s, .prefill_s = st.prefill_s};
+    *t = (struct pgr_decode_time){
+        .total_s = st.total_s, .logits_s = st.logits_s, .draw_s = st.draw_s, .prefill_s = st.prefill_s};
     t->layers_s = t->total_s - t->logits_s - t->draw_s;
     t->cpu_s = cpu_s() - start_cpu;
     pgr_free(token);
@@ -186,7 +98,7 @@ static pgr_err rollout_once(struct pgr_model *m, const struct setup *s, struct t
 /* ---- */
 
 static int by_total(const void *a, const void *b) {
-    const struct timing *x = a, *y = b;
+    const struct pgr_decode_time *x = a, *y = b;
     return x->total_s < y->total_s ? -1 : x->total_s > y->total_s;
 }
 
@@ -229,11 +141,10 @@ static pgr_err run(int argc, char **argv) {
     PGR_TRY(parse(argc, argv, &s));
     struct pgr_model *m;
     PGR_TRY(make_model(&s, &m));
-    struct engine e = {0};
-    struct timing t[MAX_REPEAT];
-    if (!s.rollout) PGR_TRY(engine_open(m, &s, &e));
-    for (size_t r = 0; r < s.repeat; r++)
-        PGR_TRY(s.rollout ? rollout_once(m, &s, &t[r]) : decode_once(m, &s, &e, &t[r]));
+    struct pgr_decode_time t[MAX_REPEAT];
+    struct pgr_decode_setup d = {s.n_seq, s.n_prompt, s.n_new};
+    if (!s.rollout) PGR_TRY(pgr_decode_measure(m, &d, s.repeat, t));
+    for (size_t r = 0; r < s.repeat && s.rollout; r++) PGR_TRY(rollout_once(m, &s, &t[r]));
     qsort(t, s.repeat, sizeof *t, by_total);
     double n = (double)(s.n_seq * s.n_new), steps = (double)s.n_new;
     printf("{\"bench\":\"%s\",\"model\":\"%s\",\"dtype\":\"%s\",\"threads\":%zu,\"sequences\":%zu,\"prompt\":%zu,"
@@ -245,7 +156,6 @@ static pgr_err run(int argc, char **argv) {
            s.n_prompt, s.n_new, n / t[0].total_s, n / t[s.repeat / 2].total_s, n / t[s.repeat - 1].total_s,
            1e3 * t[0].total_s / steps, 1e3 * t[0].layers_s / steps, 1e3 * t[0].logits_s / steps,
            1e3 * t[0].draw_s / steps, 1e3 * t[0].cpu_s / steps, t[0].prefill_s, pgr_peak_rss_bytes() * 1e-9);
-    engine_close(&e);
     pgr_model_free(m);
     return PGR_OK;
 }

@@ -12,6 +12,7 @@
 #include "base/par.h"
 #include "kern/cpu.h"
 #include "profile.h"
+#include "train/measure.h"
 
 static int by_value(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -45,40 +46,13 @@ int main(int argc, char **argv) {
             return 2;
         }
     }
-    if (length < 2 || micro % length || tokens % micro || steps < 1) {
-        fprintf(stderr, "bench_prefill: tokens must be a multiple of micro, micro of length >= 2\n");
-        return 2;
-    }
     struct pgr_model *m = bench_model(model, false, true);
-    struct pgr_work_opts o = {.max_tok = micro, .max_seg = micro / length};
-    struct pgr_work *w;
-    bench_check(pgr_work_new(m, &o, &w));
-    size_t n_seq = micro / length, n_row = 0, start[1024];
-    int32_t *token = malloc(micro * sizeof *token), *target = malloc(micro * sizeof *target);
-    uint32_t *row = malloc(micro * sizeof *row);
-    float *logp = malloc(micro * sizeof *logp);
-    double *layers = malloc(steps * sizeof *layers), *all = malloc(steps * sizeof *all);
-    if (!token || !target || !row || !logp || !layers || !all || n_seq >= 1024) return 1;
-    for (size_t i = 0; i <= n_seq; i++) start[i] = i * length;
-    for (size_t i = 0; i < micro; i++) token[i] = (int32_t)(i * 7919 % m->cfg.n_vocab);
-    for (size_t i = 0; i < micro; i++)
-        if ((i + 1) % length) row[n_row] = (uint32_t)i, target[n_row++] = token[i + 1];
-    struct pgr_batch b = {micro, token, {n_seq, start, NULL}};
-    double total = 0;
-    for (size_t k = 0; k <= steps; k++) {
-        if (k == 1) profile_reset();
-        double t_layers = 0, t_all = 0;
-        for (size_t i = 0; i < tokens; i += micro) {
-            double t = bench_now_s();
-            bench_check(pgr_forward(m, w, &b));
-            t_layers += bench_now_s() - t;
-            bench_check(pgr_head_logp(m, w, n_row, row, target, 1.0f, logp, NULL, NULL, NULL, NULL));
-            t_all += bench_now_s() - t;
-        }
-        if (k == 0) continue;
-        layers[k - 1] = t_layers, all[k - 1] = t_all;
-        total += t_all;
-    }
+    struct pgr_pass_setup o = {tokens, length, micro, .warm = profile_reset, .now_s = bench_now_s};
+    struct pgr_pass_time *t = calloc(steps, sizeof *t);
+    double *layers = malloc(steps * sizeof *layers), *all = malloc(steps * sizeof *all), total = 0;
+    if (!t || !layers || !all) return 1;
+    bench_check(pgr_pass_measure(m, &o, steps, NULL, t));
+    for (size_t k = 0; k < steps; k++) layers[k] = t[k].layers_s, all[k] = t[k].total_s, total += all[k];
     qsort(layers, steps, sizeof *layers, by_value);
     qsort(all, steps, sizeof *all, by_value);
     double tok = (double)tokens;
@@ -93,8 +67,7 @@ int main(int argc, char **argv) {
         total);
     profile_print(stdout, total);
     printf("}\n");
-    pgr_work_free(w);
     pgr_model_free(m);
-    free(token), free(target), free(row), free(logp), free(layers), free(all);
+    free(t), free(layers), free(all);
     return 0;
 }

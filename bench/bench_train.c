@@ -5,15 +5,14 @@
  * --micro: tokens of one forward and backward pass, a multiple of the length; gradients of the passes add up. Without a
  * model: random weights in the shape of Qwen2.5-Coder-0.5B. A GGUF with an output matrix of its own is tied, as the
  * original model is. Prints one JSON line; the first step is a warm-up and not counted. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/par.h"
 #include "kern/cpu.h"
-#include "kern/optim.h"
 #include "profile.h"
+#include "train/measure.h"
 
 struct args {
     const char *model;
@@ -50,53 +49,7 @@ static struct args parse(int argc, char **argv) {
         }
         i++;
     }
-    if (a.length < 2 || a.micro % a.length || a.tokens % a.micro || a.steps < 1) {
-        fprintf(stderr, "bench_train: tokens must be a multiple of micro, micro of length >= 2\n");
-        exit(2);
-    }
     return a;
-}
-
-struct loss {
-    double sum, weight;
-};
-static void loss_fn(void *ctx, size_t i0, size_t n, const float *logp, const float *entropy, float *dlogp,
-                    float *dentropy) {
-    struct loss *l = ctx;
-    (void)i0, (void)entropy, (void)dentropy;
-    for (size_t i = 0; i < n; i++) {
-        l->sum -= (double)logp[i] * l->weight;
-        dlogp[i] = (float)-l->weight;
-    }
-}
-
-struct state {
-    struct pgr_model *m;
-    struct pgr_work *w;
-    float *grad, *m1, *m2, *logp;
-    int32_t *token, *target;
-    uint32_t *row;
-    size_t *start;
-};
-
-static double step(const struct args *a, struct state *s, size_t number) {
-    size_t n_seq = a->micro / a->length, n_row = a->micro - n_seq, n = s->m->layout.n_elem;
-    struct loss loss = {0, 1.0 / (double)(a->tokens / a->length * (a->length - 1))};
-    for (size_t first = 0; first < a->tokens; first += a->micro) {
-        const int32_t *token = s->token + first;
-        struct pgr_batch b = {a->micro, token, {n_seq, s->start, NULL}};
-        size_t r = 0;
-        for (size_t i = 0; i < a->micro; i++)
-            if ((i + 1) % a->length) s->row[r] = (uint32_t)i, s->target[r++] = token[i + 1];
-        bench_check(pgr_forward(s->m, s->w, &b));
-        bench_check(pgr_head_logp(s->m, s->w, n_row, s->row, s->target, 1.0f, s->logp, NULL, loss_fn, &loss, s->grad));
-        bench_check(pgr_backward(s->m, s->w, s->grad));
-    }
-    double norm = pgr_grad_norm(n, s->grad);
-    struct pgr_adamw o = {1e-6, 0.9, 0.999, 1e-8, 0.0, fmin(1.0, 1.0 / norm), number, true};
-    pgr_adamw(&o, n, s->m->master, s->grad, s->m1, s->m2);
-    pgr_model_repack(s->m);
-    return loss.sum;
 }
 
 static int by_value(const void *a, const void *b) {
@@ -106,33 +59,16 @@ static int by_value(const void *a, const void *b) {
 
 int main(int argc, char **argv) {
     struct args a = parse(argc, argv);
-    struct state s = {.m = bench_model(a.model, true, true)};
-    struct pgr_work_opts o = {
-        .max_tok = a.micro, .max_seg = a.micro / a.length, .train = true, .checkpoint = a.checkpoint};
-    size_t n = s.m->layout.n_elem, bytes = n * sizeof(float);
-    bench_check(pgr_work_new(s.m, &o, &s.w));
-    s.grad = pgr_block_new(bytes), s.m1 = pgr_block_new(bytes), s.m2 = pgr_block_new(bytes);
-    s.token = malloc(a.tokens * sizeof *s.token), s.target = malloc(a.micro * sizeof *s.target);
-    s.row = malloc(a.micro * sizeof *s.row), s.logp = malloc(a.micro * sizeof *s.logp);
-    s.start = malloc((a.micro / a.length + 1) * sizeof *s.start);
-    double *time = malloc(a.steps * sizeof *time);
-    if (!s.grad || !s.m1 || !s.m2 || !s.token || !s.target || !s.row || !s.logp || !s.start || !time) return 1;
-    /* A text with structure, so that the loss falls: the next token is a function of the last. */
-    for (size_t i = 0; i < a.tokens; i++)
-        s.token[i] = (int32_t)(i % a.length == 0 ? i * 31 % s.m->cfg.n_vocab
-                                                 : ((size_t)s.token[i - 1] * 5 + 7) % s.m->cfg.n_vocab);
-    for (size_t i = 0; i <= a.micro / a.length; i++) s.start[i] = i * a.length;
-    double first = step(&a, &s, 1), last = first;
-    profile_reset();
-    double total = 0;
-    for (size_t i = 0; i < a.steps; i++) {
-        double t = bench_now_s();
-        last = step(&a, &s, i + 2);
-        time[i] = bench_now_s() - t;
-        total += time[i];
-    }
+    struct pgr_model *m = bench_model(a.model, true, true);
+    struct pgr_pass_setup o = {a.tokens, a.length, a.micro, true, a.checkpoint, profile_reset, bench_now_s};
+    struct pgr_pass_time warm, *t = calloc(a.steps, sizeof *t);
+    double *time = malloc(a.steps * sizeof *time), total = 0;
+    if (!t || !time) return 1;
+    bench_check(pgr_pass_measure(m, &o, a.steps, &warm, t));
+    for (size_t i = 0; i < a.steps; i++) time[i] = t[i].total_s, total += time[i];
+    double first = warm.loss, last = t[a.steps - 1].loss;
     qsort(time, a.steps, sizeof *time, by_value);
-    double tok = (double)a.tokens, d = 3 * pgr_forward_flops(&s.m->cfg, tok, (double)a.length / 2, tok);
+    double tok = (double)a.tokens, d = 3 * pgr_forward_flops(&m->cfg, tok, (double)a.length / 2, tok);
     printf(
         "{\"bench\": \"train\", \"isa\": \"%s\", \"threads\": %zu, \"tokens\": %zu, \"length\": %zu, \"micro\": %zu, "
         "\"checkpoint\": %s, \"steps\": %zu, \"tokens_per_second\": %.1f, \"min\": %.1f, \"max\": %.1f, "
@@ -142,9 +78,7 @@ int main(int argc, char **argv) {
         pgr_peak_rss_bytes() * 1e-9, first, last, total);
     profile_print(stdout, total);
     printf("}\n");
-    pgr_work_free(s.w);
-    pgr_model_free(s.m);
-    pgr_block_free(s.grad, bytes), pgr_block_free(s.m1, bytes), pgr_block_free(s.m2, bytes);
-    free(s.token), free(s.target), free(s.row), free(s.logp), free(s.start), free(time);
+    pgr_model_free(m);
+    free(t), free(time);
     return 0;
 }

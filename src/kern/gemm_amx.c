@@ -19,6 +19,7 @@ enum {
     CHUNK_ROWS = 512, /* block of waiting sums */
     CHUNK_COLS = 320,
     SUMS_BYTES = CHUNK_ROWS * CHUNK_COLS * 4,
+    ASK_BLOCKS = 6, /* blocks of rows from which the next weights are asked for early */
 };
 
 struct product {
@@ -206,13 +207,22 @@ static void rows_stream(struct work *w) {
     }
 }
 
-/* Columns outside, rows inside: the rows stay in the cache, the weights pass once. */
+/* Columns outside, rows inside: the rows stay in the cache, the weights pass once. With many rows each block of them asks
+ * for its share of the next pair of panels, which lies right behind; with few, memory is the limit and asking that far
+ * ahead only delays what is needed at once. */
 static void weights_stream(struct work *w) {
-    for (size_t panel = w->panel0; panel < w->panel1; panel += 2)
+    size_t n_block = pgr_gemm_div_up(w->m1 - w->m0, 32), pair_bytes = 2 * w->ch.panel_elems * sizeof(pgr_bf16);
+    bool ask = n_block >= ASK_BLOCKS && w->ch.n_step > 0;
+    size_t lines = ask ? pgr_gemm_div_up(pair_bytes / 64, n_block * w->ch.n_step) : 0;
+    for (size_t panel = w->panel0; panel < w->panel1; panel += 2) {
+        const char *next = (const char *)(w->ch.b + (panel - w->panel0) * w->ch.panel_elems) + pair_bytes;
         for (size_t row = w->m0; row < w->m1; row += 32) {
             alignas(64) pgr_bf16 tail[32 * PGR_STEP];
-            block(w, row, panel, copy_tail(w, row, tail), row == w->m0 && !w->bt, (struct pgr_tile_ahead){0});
+            struct pgr_tile_ahead ahead = {next, lines * 64, 64, lines};
+            block(w, row, panel, copy_tail(w, row, tail), row == w->m0 && !ask, ahead);
+            next += lines * 64 * w->ch.n_step;
         }
+    }
 }
 
 static void task(void *ctx, size_t i, void *scratch) {
