@@ -67,7 +67,8 @@ def best_key(table: dict[str, int]) -> str:
 
 
 @task("medium", ({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}), ({}, {}), ({"x": 1}, {"x": 1}), ({"x": 1}, {}),
-      ({}, {"n": 0}), ({"q": 1, "p": 1}, {"q": 2, "p": 2}))
+      ({}, {"n": 0}), ({"q": 1, "p": 1}, {"q": 2, "p": 2}),
+      ({key: 1 for key in "hgfedcba"}, {}))  # so many that no order of a set is right by chance
 def changed_keys(old: dict[str, int], new: dict[str, int]) -> list[str]:
     """Return, in alphabetical order, all keys that were added, removed, or whose value differs between the two
     dictionaries."""
