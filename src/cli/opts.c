@@ -16,6 +16,12 @@ static pgr_err unknown_option(const char *name, const struct pgr_opt *opts, size
                 : pgr_fail(PGR_E_USAGE, "unknown option --%s; see --help", name);
 }
 
+static pgr_err out_of_range(const struct pgr_opt *o, const char *value) {
+    if (o->max > 0)
+        return pgr_fail(PGR_E_USAGE, "--%s is %s, must be between %.10g and %.10g", o->name, value, o->min, o->max);
+    return pgr_fail(PGR_E_USAGE, "--%s is %s, must be at least %.10g", o->name, value, o->min);
+}
+
 static pgr_err set_value(const struct pgr_opt *o, const char *value) {
     char *end;
     if (o->kind == PGR_OPT_STR) {
@@ -29,16 +35,13 @@ static pgr_err set_value(const struct pgr_opt *o, const char *value) {
         unsigned long long v = strtoull(value, &end, 10);
         if (errno || end == value || *end || value[0] == '-')
             return pgr_fail(PGR_E_USAGE, "--%s needs a whole number, got \"%s\"", o->name, value);
-        if ((double)v < o->min || (o->max > 0 && (double)v > o->max))
-            return pgr_fail(PGR_E_USAGE, "--%s is %s, must be at least %.0f%s", o->name, value, o->min,
-                            o->max > 0 ? " and within its maximum" : "");
+        if ((double)v < o->min || (o->max > 0 && (double)v > o->max)) return out_of_range(o, value);
         *(size_t *)o->out = (size_t)v;
     } else {
         double v = strtod(value, &end);
         if (end == value || *end || !isfinite(v))
             return pgr_fail(PGR_E_USAGE, "--%s needs a number, got \"%s\"", o->name, value);
-        if (v < o->min || (o->max > 0 && v > o->max))
-            return pgr_fail(PGR_E_USAGE, "--%s is %s, must be between %g and %g", o->name, value, o->min, o->max);
+        if (v < o->min || (o->max > 0 && v > o->max)) return out_of_range(o, value);
         *(double *)o->out = v;
     }
     return PGR_OK;

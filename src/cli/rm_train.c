@@ -1,4 +1,5 @@
 /* rm_train.c - pgrpo rm train. */
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,14 +115,36 @@ static pgr_err print_result(const char *output, const struct run *g) {
                               ? json_pack("{s:s, s:f, s:f}", "method", pgr_calibrate_name(g->method), "temperature",
                                           g->calibration.temperature, "offset", g->calibration.offset)
                               : json_null();
-    json_t *j = json_pack("{s:o, s:f, s:f, s:I, s:I, s:o}", "output", pgr_json_bytes(output, strlen(output)),
-                          "eval_accuracy", g->kept.accuracy, "eval_loss", g->kept.loss, "eval_pairs",
-                          (json_int_t)g->kept.n, "step", (json_int_t)g->kept_step, "calibration", calibration);
+    bool held = g->kept.n > 0; /* else nothing was measured */
+    json_t *j = json_pack("{s:o, s:o, s:o, s:I, s:I, s:o}", "output", pgr_json_bytes(output, strlen(output)),
+                          "eval_accuracy", held ? json_real(g->kept.accuracy) : json_null(), "eval_loss",
+                          held ? json_real(g->kept.loss) : json_null(), "eval_pairs", (json_int_t)g->kept.n, "step",
+                          (json_int_t)g->kept_step, "calibration", calibration);
     pgr_err err = j ? pgr_json_dump(j, &b) : pgr_fail(PGR_E_NOMEM, "out of memory");
     if (err == PGR_OK) puts(pgr_buf_str(&b));
     pgr_buf_free(&b);
     json_decref(j);
     return err;
+}
+
+/* A folder that is replaced must be one that this command, or another of its kind, has made. */
+static pgr_err check_output(const char *output) {
+    DIR *d = opendir(output);
+    if (!d) return PGR_OK; /* new, or an error that making it will tell */
+    bool empty = true;
+    for (struct dirent *e; empty && (e = readdir(d)) != NULL;)
+        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+    closedir(d);
+    if (empty) return PGR_OK;
+    char *config = pgr_path_join_dup(output, "config.json");
+    if (!config) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    bool model = pgr_file_exists(config);
+    pgr_free(config);
+    return model ? PGR_OK
+                 : pgr_fail(PGR_E_USAGE,
+                            "%s: holds files and is no model folder; only a model folder is replaced, "
+                            "name another",
+                            output);
 }
 
 pgr_err pgr_rm_run_train(int argc, char **argv) {
@@ -156,6 +179,7 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     if (!model || !pairs_path || !output) return pgr_fail(PGR_E_USAGE, "train needs --model, --pairs and --output");
     enum pgr_dtype dtype = PGR_BF16;
     PGR_TRY(pgr_rm_parse_dtype(dtype_name, &dtype));
+    PGR_TRY(check_output(output));
     cfg.seed = seed;
     cfg.gradient_checkpointing = !no_checkpointing;
 

@@ -58,7 +58,7 @@ pgr_err pgr_wmat_new(size_t n_out, size_t n_in, enum pgr_dtype dtype, unsigned u
     void *data = w ? pgr_block_new(bytes) : NULL;
     if (!data) {
         pgr_free(w);
-        return pgr_fail(PGR_E_NOMEM, "weight matrix of %zu x %zu: %zu bytes", n_out, n_in, bytes);
+        return pgr_fail(PGR_E_NOMEM, "out of memory: a weight matrix of %zu x %zu takes %zu bytes", n_out, n_in, bytes);
     }
     *w = (struct pgr_wmat){n_out, n_in, pgr_gemm_div_up(n_out, PGR_PANEL), panel_elems, dtype, uses, bytes, data};
     *out = w;

@@ -235,6 +235,9 @@ pgr_err pgr_config_load_hf(const char *dir, struct pgr_config *out) {
     struct pgr_buf text = PGR_BUF_INIT;
     char *path = pgr_path_join_dup(dir, "config.json"), *generation = pgr_path_join_dup(dir, "generation_config.json");
     pgr_err err = path && generation ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (err == PGR_OK && !pgr_file_exists(path))
+        err =
+            pgr_fail(PGR_E_NOTFOUND, "%s: no config.json there; a model is a Hugging Face folder or a GGUF file", dir);
     if (err == PGR_OK) err = pgr_file_read(path, CONFIG_BYTES_MAX, &text);
     if (err == PGR_OK) err = pgr_config_parse_hf(path, pgr_buf_str(&text), text.len, &c);
     if (err == PGR_OK) err = add_generation_ids(generation, &c);

@@ -322,8 +322,11 @@ static pgr_err trainer_init(struct trainer *t, const struct pgr_tok *tok, const 
             t->train[t->n_train++] = (uint32_t)i;
     }
     if (t->n_train == 0)
-        return pgr_fail(PGR_E_RANGE, "no training pair fits max_length %zu (%zu of %zu pairs were longer)",
-                        c->max_length, t->set.n_dropped, pairs->n);
+        return pgr_fail(
+            PGR_E_RANGE,
+            "no training pair fits %zu tokens, the smaller of max_length and the model's context (%zu of %zu pairs "
+            "were longer)",
+            pgr_min(c->max_length, t->m->cfg.max_position), t->set.n_dropped, pairs->n);
     t->n_steps = c->num_train_epochs * pgr_div_up(t->n_train, c->batch_size);
     t->warmup = (size_t)ceil(c->warmup_ratio * (double)t->n_steps);
     t->grad = pgr_block_new(bytes);

@@ -134,9 +134,8 @@ pgr_err pgr_report_round(struct pgr_trainer *t, const struct pgr_sample *s, size
     return PGR_OK;
 }
 
-/* The mean so far of a metric, or "none" when there was nothing to average (no sample passed, say). */
-static const char *peek_text(const struct pgr_trainer *t, const char *name, int digits, char text[24]) {
-    double v = pgr_report_peek(t, name);
+/* "none" for what there was nothing to average of (no sample passed, say). */
+static const char *mean_text(double v, int digits, char text[24]) {
     if (isnan(v))
         snprintf(text, 24, "none");
     else
@@ -144,18 +143,27 @@ static const char *peek_text(const struct pgr_trainer *t, const char *name, int 
     return text;
 }
 
+static const char *peek_text(const struct pgr_trainer *t, const char *name, int digits, char text[24]) {
+    return mean_text(pgr_report_peek(t, name), digits, text);
+}
+
 static void console_line(struct pgr_trainer *t, const struct pgr_update_result *u, double step_s) {
-    char text[6][24];
+    char text[7][24], diff[24];
+    if (isnan(u->logp_diff_max))
+        snprintf(diff, sizeof diff, "none");
+    else
+        snprintf(diff, sizeof diff, "%.2g", u->logp_diff_max);
     pgr_progress_clear(&t->progress);
     pgr_log(
         PGR_LOG_INFO, "train", "step",
         "step=%zu/%zu loss=%.4g reward=%s format=%s outcome=%s thinking=%s length=%s cut=%s flat=%.2f grad_norm=%.3g "
-        "lr=%.3g entropy=%.3f logp_diff_max=%.2g seconds=%.1f rollout=%.1f train=%.1f",
+        "lr=%.3g entropy=%s logp_diff_max=%s seconds=%.1f rollout=%.1f train=%.1f",
         t->step, t->total_steps, u->loss.loss, peek_text(t, "reward", 3, text[0]),
         peek_text(t, "rewards/format/mean", 2, text[1]), peek_text(t, "rewards/outcome/mean", 2, text[2]),
         peek_text(t, "rewards/thinking/mean", 2, text[3]), peek_text(t, "completions/mean_length", 0, text[4]),
         peek_text(t, "completions/clipped_ratio", 2, text[5]), pgr_report_peek(t, "frac_reward_zero_std"), u->grad_norm,
-        u->learning_rate, u->entropy, u->logp_diff_max, step_s, pgr_report_peek(t, "time/rollout"), u->train_s);
+        u->learning_rate, mean_text(u->entropy, 3, text[6]), diff, step_s, pgr_report_peek(t, "time/rollout"),
+        u->train_s);
 }
 
 pgr_err pgr_report_update(struct pgr_trainer *t, const struct pgr_update_result *u, double step_s) {

@@ -16,6 +16,7 @@ for c in $commands; do
     [ "$(echo "$err" | wc -l)" -eq 1 ] || fail "$c --no-such-option says more than one line: $err"
 done
 "$pgrpo" --version | grep -q '^pgrpo ' || fail "--version"
+PGR_ISA=ref "$pgrpo" --version | grep -q '^kernels: [a-z0-9]* (this machine has [a-z0-9]*)$' || fail "--version: instruction sets"
 "$pgrpo" tran 2>/dev/null
 [ $? -eq 2 ] || fail "unknown command does not exit 2"
 "$pgrpo" 2>/dev/null >/dev/null

@@ -227,7 +227,7 @@ static void what_cannot_be_trained_is_refused(void **state) {
     load(&m, &tok);
     struct pgr_rm_cfg c = config();
     c.max_length = 10;
-    assert_fails_with(pgr_rm_train(m, tok, &pairs, &c, NULL, NULL), PGR_E_RANGE, "no training pair fits max_length 10");
+    assert_fails_with(pgr_rm_train(m, tok, &pairs, &c, NULL, NULL), PGR_E_RANGE, "no training pair fits 10 tokens");
     pgr_model_free(m);
     const struct pgr_model_opts o = {.dtype = PGR_F32, .train = true};
     assert_ok(pgr_model_load(base, &o, &m));
