@@ -11,10 +11,12 @@
 #include "base/size.h"
 #include "cli/cache.h"
 #include "cli/cli.h"
+#include "cli/inspect.h"
 #include "cli/rm.h"
 #include "pref/calibrate.h"
 #include "pref/rm_curve.h"
 #include "pref/rm_train.h"
+#include "train/plan.h"
 
 struct run {
     const struct pgr_outdir *dir;
@@ -88,13 +90,29 @@ static bool report(void *ctx, const struct pgr_rm_report *r) {
     return g->err == PGR_OK && !pgr_stop_asked();
 }
 
+/* Said before the run, not by a failed allocation or the kernel in the midst of it. */
+static pgr_err check_memory(const struct pgr_rm_cfg *cfg, const char *model_path) {
+    const struct pgr_scale scale = {.sequences = 1, .length = cfg->max_length, .batch_tokens = cfg->max_batch_tokens};
+    struct pgr_config config;
+    struct pgr_plan plan;
+    PGR_TRY(pgr_config_load(model_path, &config));
+    PGR_TRY(pgr_plan_memory(&config, &scale, &plan));
+    size_t need = (cfg->gradient_checkpointing ? plan.reward_training_checkpointed : plan.reward_training).total;
+    double available = pgr_available_bytes();
+    if (available <= 0 || (double)need <= available) return PGR_OK;
+    return pgr_fail(PGR_E_RANGE,
+                    "%s: too little memory: reward-model training needs %.2f GB and %.2f GB are available%s",
+                    model_path, (double)need / 1e9, available / 1e9,
+                    cfg->gradient_checkpointing ? "" : "; leave out --no-gradient-checkpointing");
+}
+
 static pgr_err train_into(struct run *g, const char *model_path) {
     char *metrics = pgr_path_join_dup(g->dir->temp_path, "rm_metrics.jsonl");
     const struct pgr_model_opts o = {
         .dtype = g->dtype, .train = true, .tie = true, .add_score = true, .seed = g->cfg->seed};
-    pgr_err err = PGR_OK;
+    pgr_err err = check_memory(g->cfg, model_path);
     g->started = pgr_now_s();
-    if (!metrics) err = pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (err == PGR_OK && !metrics) err = pgr_fail(PGR_E_NOMEM, "out of memory");
     if (err == PGR_OK && !(g->metrics = fopen(metrics, "we"))) err = pgr_fail(PGR_E_IO, "%s: cannot create", metrics);
     if (err == PGR_OK) err = pgr_tok_open(model_path, &g->tok);
     if (err == PGR_OK) err = pgr_model_load(model_path, &o, &g->model);
