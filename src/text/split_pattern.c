@@ -1,8 +1,8 @@
 /* split_pattern.c - which regular expressions are accepted.
  *
  * Oniguruma (Ruby syntax), which the patterns are written for, and PCRE2 differ in many constructs (\h, \w, {n}?, ^,
- * [[,
- * &&, ...). Accepted is what both read alike, given PCRE2_UTF and PCRE2_UCP and the replacement of doubtful characters:
+ * [[, &&, ...). Accepted is what both read alike, given PCRE2_UTF and PCRE2_UCP and the replacement of doubtful
+ * characters:
  *
  *   pattern = ASCII characters, | , groups (...) (?:...) (?=...) (?!...), and (?i:...) around letters, ' and | only
  *   escapes   \p{L} \p{N} \P{L} \P{N} \s \S \r \n \t, and \ before ASCII punctuation
@@ -42,7 +42,7 @@ static pgr_err scan_escape(struct scan *s) {
         size_t n = 2;
         if ((p[1] == 'p' || p[1] == 'P') && p[2] == '{')
             while (p[n] && n < 24 && p[n - 1] != '}') n++;
-        return refuse(s, n, "not implemented (known: \\p{L} \\p{N} \\s \\S \\r \\n \\t)");
+        return refuse(s, n, "not supported (known: \\p{L} \\p{N} \\s \\S \\r \\n \\t)");
     }
     s->at += 2;
     return PGR_OK;
@@ -127,12 +127,12 @@ pgr_err pgr_split_check_pattern(const char *where, const char *pattern) {
             } else if (p[2] == ':' || p[2] == '=' || p[2] == '!') {
                 s.at += 3;
             } else {
-                return refuse(&s, p[2] ? 3 : 2, "this kind of group is not implemented");
+                return refuse(&s, p[2] ? 3 : 2, "this kind of group is not supported");
             }
             break;
         case '^':
         case '$':
-        case '.': return refuse(&s, 1, "not implemented outside a class");
+        case '.': return refuse(&s, 1, "not supported outside a class");
         default: s.at++; break;
         }
     }

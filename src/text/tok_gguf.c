@@ -99,15 +99,15 @@ pgr_err pgr_tok_load_gguf(struct pgr_tok *t, const struct pgr_gguf *g) {
     t->is_gguf = true;
     PGR_TRY(pgr_gguf_str(g, "tokenizer.ggml.model", &s, &n));
     if (n != 4 || memcmp(s, "gpt2", 4) != 0)
-        return pgr_fail(PGR_E_UNSUPPORTED, "%s: tokenizer.ggml.model \"%.*s\" is not implemented, only \"gpt2\"", path,
+        return pgr_fail(PGR_E_UNSUPPORTED, "%s: tokenizer.ggml.model \"%.*s\" is not supported, only \"gpt2\"", path,
                         (int)pgr_min(n, 64), s);
     PGR_TRY(pgr_gguf_str(g, "tokenizer.ggml.pre", &s, &n));
     t->pre = pgr_gguf_pre_find(s, n);
     if (!t->pre)
-        return pgr_fail(PGR_E_UNSUPPORTED, "%s: pre-tokenizer \"%.*s\" (tokenizer.ggml.pre) is not implemented", path,
+        return pgr_fail(PGR_E_UNSUPPORTED, "%s: pre-tokenizer \"%.*s\" (tokenizer.ggml.pre) is not supported", path,
                         (int)pgr_min(n, 64), s);
     PGR_TRY(pgr_gguf_bool_opt(g, "tokenizer.ggml.add_space_prefix", &prefix));
-    if (prefix) return pgr_fail(PGR_E_UNSUPPORTED, "%s: tokenizer.ggml.add_space_prefix is not implemented", path);
+    if (prefix) return pgr_fail(PGR_E_UNSUPPORTED, "%s: tokenizer.ggml.add_space_prefix is not supported", path);
     PGR_TRY(pgr_gguf_bool_opt(g, "tokenizer.ggml.add_bos_token", &t->add_bos));
     PGR_TRY(pgr_gguf_array(g, "tokenizer.ggml.tokens", PGR_GGUF_STR, &tokens));
     PGR_TRY(pgr_gguf_array_opt(g, "tokenizer.ggml.token_type", PGR_GGUF_INT, &types));

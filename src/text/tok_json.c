@@ -17,7 +17,7 @@ static pgr_err type_of(const json_t *obj, const char *where, const char *what, c
 }
 
 static pgr_err unsupported(const char *where, const char *what, const char *name) {
-    return pgr_fail(PGR_E_UNSUPPORTED, "%s: %s \"%s\" is not implemented", where, what, name);
+    return pgr_fail(PGR_E_UNSUPPORTED, "%s: %s \"%s\" is not supported", where, what, name);
 }
 
 /* The object's own member if it is an array of that name. */
@@ -76,7 +76,7 @@ static pgr_err load_pre_tokenizer(struct pgr_tok *t, const char *where, const js
     const char *type;
     PGR_TRY(type_of(j, where, "pre_tokenizer", &type));
     if (*byte_level)
-        return pgr_fail(PGR_E_UNSUPPORTED, "%s: pre_tokenizer \"%s\" after ByteLevel is not implemented", where, type);
+        return pgr_fail(PGR_E_UNSUPPORTED, "%s: pre_tokenizer \"%s\" after ByteLevel is not supported", where, type);
     if (strcmp(type, "ByteLevel") == 0) {
         *byte_level = true;
         return load_byte_level(t, where, j);
