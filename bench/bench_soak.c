@@ -5,12 +5,15 @@
  * Takes every program of the attack suite's manifest, each with its own kind of tests. Each runs once; those that take
  * more than 4 ms of CPU or 0.3 s make --slow in a thousand of the runs that follow, the others the rest. Every 20,000
  * runs and at the end a JSON line: runs a second, verdicts, and what could leak: resident memory and descriptors of
- * this process and of the supervisor, the supervisor's children, and the host's mounts. Exit code 1 when a verdict was
+ * this process and of the supervisor, the bytes that this process has allocated and not freed (a heap whose free parts
+ * lie scattered stays resident, so the resident figure alone does not tell a leak), the supervisor's children, and the
+ * host's mounts. Exit code 1 when a verdict was
  * internal_error, when a program that must fail passed, or when a figure at the end is more than a fifth above its
  * value at the first report. */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +66,7 @@ static void load(const char *folder) {
 /* ---- what could leak ---- */
 
 struct figures {
-    double client_mib, supervisor_mib;
+    double client_mib, client_heap_mib, supervisor_mib;
     size_t client_fds, supervisor_fds, children, mounts;
 };
 
@@ -123,6 +126,8 @@ static struct figures measure(void) {
     pid_t supervisor = -1;
     children(getpid(), &supervisor);
     f.client_mib = resident_mib(getpid());
+    struct mallinfo2 heap = mallinfo2();
+    f.client_heap_mib = (double)(heap.uordblks + heap.hblkhd) / 1048576;
     f.supervisor_mib = resident_mib(supervisor);
     f.client_fds = count_entries("/proc/self/fd");
     snprintf(path, sizeof path, "/proc/%d/fd", (int)supervisor);
@@ -136,11 +141,12 @@ static void report(size_t runs, double start_s, const size_t *verdicts, const st
     json_t *v = json_object();
     for (size_t i = 0; i < N_VERDICTS; i++)
         json_object_set_new(v, pgr_verdict_name((pgr_verdict)i), json_integer((json_int_t)verdicts[i]));
-    json_t *o = json_pack("{s:I,s:f,s:o,s:f,s:f,s:I,s:I,s:I,s:I,s:I}", "runs", (json_int_t)runs, "runs_per_second",
-                          (double)runs / (pgr_now_s() - start_s), "verdicts", v, "client_mib", f->client_mib,
-                          "supervisor_mib", f->supervisor_mib, "client_fds", (json_int_t)f->client_fds,
-                          "supervisor_fds", (json_int_t)f->supervisor_fds, "cells", (json_int_t)f->children, "mounts",
-                          (json_int_t)f->mounts, "supervisor_restarts", (json_int_t)restarts);
+    json_t *o =
+        json_pack("{s:I,s:f,s:o,s:f,s:f,s:f,s:I,s:I,s:I,s:I,s:I}", "runs", (json_int_t)runs, "runs_per_second",
+                  (double)runs / (pgr_now_s() - start_s), "verdicts", v, "client_mib", f->client_mib, "client_heap_mib",
+                  f->client_heap_mib, "supervisor_mib", f->supervisor_mib, "client_fds", (json_int_t)f->client_fds,
+                  "supervisor_fds", (json_int_t)f->supervisor_fds, "cells", (json_int_t)f->children, "mounts",
+                  (json_int_t)f->mounts, "supervisor_restarts", (json_int_t)restarts);
     struct pgr_buf b = PGR_BUF_INIT;
     if (o && pgr_json_dump(o, &b) == PGR_OK) puts(pgr_buf_str(&b));
     fflush(stdout);
@@ -220,8 +226,9 @@ int main(int argc, char **argv) {
         }
     }
     pgr_sbx_close(s);
-    bool grew = now.client_mib > 1.2 * first.client_mib || now.supervisor_mib > 1.2 * first.supervisor_mib ||
-                now.client_fds > first.client_fds || now.mounts > first.mounts || children(getpid(), NULL) > 0;
+    bool grew = now.client_mib > 1.2 * first.client_mib || now.client_heap_mib > 1.2 * first.client_heap_mib ||
+                now.supervisor_mib > 1.2 * first.supervisor_mib || now.client_fds > first.client_fds ||
+                now.mounts > first.mounts || children(getpid(), NULL) > 0;
     if (grew || wrong) fprintf(stderr, "bench_soak: %zu wrong verdicts%s\n", wrong, grew ? ", and a figure grew" : "");
     for (size_t i = 0; i < n_programs; i++) pgr_buf_free(&programs[i].source);
     return grew || wrong;
