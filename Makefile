@@ -23,7 +23,8 @@ dev: setup
 setup:
 	tools/setup.sh
 
-tsan clang: setup
+tsan clang:
+	tools/setup.sh $(if $(filter clang,$@),clang-14)
 	cmake --preset $@ >/dev/null
 	cmake --build --preset $@
 	ctest --test-dir build/$@ --output-on-failure

@@ -7,9 +7,8 @@
  * runs and at the end a JSON line: runs a second, verdicts, and what could leak: resident memory and descriptors of
  * this process and of the supervisor, the bytes that this process has allocated and not freed (a heap whose free parts
  * lie scattered stays resident, so the resident figure alone does not tell a leak), the supervisor's children, and the
- * host's mounts. Exit code 1 when a verdict was
- * internal_error, when a program that must fail passed, or when a figure at the end is more than a fifth above its
- * value at the first report. */
+ * host's mounts. Exit code 1 when a verdict was internal_error, when a program that must fail passed, or when a figure
+ * at the end (of this process the bytes allocated) is more than a fifth above its value at the first report. */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
@@ -226,9 +225,8 @@ int main(int argc, char **argv) {
         }
     }
     pgr_sbx_close(s);
-    bool grew = now.client_mib > 1.2 * first.client_mib || now.client_heap_mib > 1.2 * first.client_heap_mib ||
-                now.supervisor_mib > 1.2 * first.supervisor_mib || now.client_fds > first.client_fds ||
-                now.mounts > first.mounts || children(getpid(), NULL) > 0;
+    bool grew = now.client_heap_mib > 1.2 * first.client_heap_mib || now.supervisor_mib > 1.2 * first.supervisor_mib ||
+                now.client_fds > first.client_fds || now.mounts > first.mounts || children(getpid(), NULL) > 0;
     if (grew || wrong) fprintf(stderr, "bench_soak: %zu wrong verdicts%s\n", wrong, grew ? ", and a figure grew" : "");
     for (size_t i = 0; i < n_programs; i++) pgr_buf_free(&programs[i].source);
     return grew || wrong;

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the build and the tests need on Debian 12 / Ubuntu 24.04 and newer. Does nothing when all is there.
-# Asks for sudo only when not root.
+# Asks for sudo only when not root. Further packages may be named as arguments.
 set -eu
 packages="gcc cmake ninja-build pkg-config git ca-certificates
 libjansson-dev libpcre2-dev libutf8proc-dev libseccomp-dev zlib1g-dev libzstd-dev libyaml-dev libcurl4-openssl-dev
-libmicrohttpd-dev libcmocka-dev python3 python3-pip"
+libmicrohttpd-dev libcmocka-dev python3 python3-pip $*"
 missing=""
 for p in $packages; do
     dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

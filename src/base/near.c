@@ -28,7 +28,8 @@ const char *pgr_nearest(const char *word, const char *const *known, size_t n_kno
     size_t best_d = 4;
     for (size_t i = 0; i < n_known; i++) {
         size_t d = edit_distance(word, known[i]);
-        if (d < best_d && d < strlen(known[i])) best = known[i], best_d = d;
+        size_t shorter = pgr_min(strlen(word), strlen(known[i]));
+        if (d < best_d && d <= (shorter + 2) / 3) best = known[i], best_d = d;
     }
     return best;
 }

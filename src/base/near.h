@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* The known word with the smallest edit distance to `word`, at most 3 and less than its own length; NULL if none. */
+/* The known word with the smallest edit distance to `word`: at most 3, and at most a third (rounded up) of the letters
+ * of the shorter, so that short words are not taken for any other; NULL if none. */
 const char *pgr_nearest(const char *word, const char *const *known, size_t n_known);
 
 #endif

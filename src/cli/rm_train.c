@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/ram.h"
 #include "base/size.h"
 #include "cli/cache.h"
 #include "cli/cli.h"
@@ -16,7 +17,6 @@
 #include "pref/calibrate.h"
 #include "pref/rm_curve.h"
 #include "pref/rm_train.h"
-#include "train/plan.h"
 
 struct run {
     const struct pgr_outdir *dir;
@@ -98,12 +98,8 @@ static pgr_err check_memory(const struct pgr_rm_cfg *cfg, const char *model_path
     PGR_TRY(pgr_config_load(model_path, &config));
     PGR_TRY(pgr_plan_memory(&config, &scale, &plan));
     size_t need = (cfg->gradient_checkpointing ? plan.reward_training_checkpointed : plan.reward_training).total;
-    double available = pgr_available_bytes();
-    if (available <= 0 || (double)need <= available) return PGR_OK;
-    return pgr_fail(PGR_E_RANGE,
-                    "%s: too little memory: reward-model training needs %.2f GB and %.2f GB are available%s",
-                    model_path, (double)need / 1e9, available / 1e9,
-                    cfg->gradient_checkpointing ? "" : "; leave out --no-gradient-checkpointing");
+    return pgr_ram_check(model_path, "reward-model training", (double)need,
+                         cfg->gradient_checkpointing ? "" : "; leave out --no-gradient-checkpointing");
 }
 
 static pgr_err train_into(struct run *g, const char *model_path) {

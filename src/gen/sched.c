@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ram.h"
 #include "base/size.h"
 #include "gen/sample.h"
 #include "gen/stream.h"
@@ -69,15 +70,19 @@ static pgr_err choose_pages(struct pgr_sched *sc, size_t kv_bytes) {
     if (!pgr_mul(per_seq, sc->max_batch, &full) || full > UINT32_MAX)
         return pgr_fail(PGR_E_RANGE, "%zu sequences of %zu tokens are more than a cache can hold", sc->max_batch,
                         sc->max_len);
-    sc->n_page = full;
+    size_t page = pgr_kv_bytes(&sc->m->cfg, sc->m->dtype, 1), fit = full;
     if (kv_bytes) {
-        size_t fit = kv_bytes / pgr_kv_bytes(&sc->m->cfg, sc->m->dtype, 1);
+        fit = kv_bytes / page;
         if (fit == 0)
             return pgr_fail(PGR_E_RANGE, "kv_bytes is %zu, a page of %d tokens takes %zu", kv_bytes,
-                            (int)PGR_ATTN_BLOCK, pgr_kv_bytes(&sc->m->cfg, sc->m->dtype, 1));
-        sc->n_page = pgr_min(full, fit);
+                            (int)PGR_ATTN_BLOCK, page);
+    } else if (pgr_ram_available() > 0) {
+        /* What is left for other things is a guess; completions that find no page wait, so less costs only speed. */
+        fit = pgr_max(per_seq, (size_t)(0.8 * pgr_ram_available() / (double)page));
     }
-    return PGR_OK;
+    sc->n_page = pgr_min(full, fit);
+    return pgr_ram_check("rollouts", "the key/value cache", (double)sc->n_page * (double)page,
+                         kv_bytes ? "; give it less" : "; ask for shorter completions");
 }
 
 static pgr_err build(struct pgr_sched *sc, size_t kv_bytes) {

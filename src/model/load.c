@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/par.h"
+#include "base/ram.h"
 #include "base/size.h"
 #include "fmt/gguf.h"
 #include "fmt/safetensors.h"
@@ -237,6 +238,7 @@ pgr_err pgr_model_load(const char *path, const struct pgr_model_opts *opts, stru
     struct source s = {.path = path, .opts = opts};
     struct pgr_config cfg;
     pgr_err err = prepare(&s, &cfg);
+    if (err == PGR_OK) err = pgr_ram_check(path, "the model", (double)pgr_model_bytes(&cfg, opts), "");
     if (err == PGR_OK) err = pgr_model_build(&cfg, opts, rows, &s, out);
     if (err == PGR_OK && opts->train && (err = pgr_config_read_generation(path, &(*out)->generation)) != PGR_OK) {
         pgr_model_free(*out);

@@ -99,7 +99,8 @@ struct pgr_model_opts {
                        matrices, embed and lm_head are NULL) */
 };
 
-/* Loads a Hugging Face folder or a GGUF file. One-line errors name the file, tensor and numbers. */
+/* Loads a Hugging Face folder or a GGUF file. One-line errors name the file, tensor and numbers; PGR_E_RANGE when the
+ * machine has not the memory (base/ram.h), before anything is read. */
 PGR_MUST_CHECK pgr_err pgr_model_load(const char *path, const struct pgr_model_opts *opts, struct pgr_model **out);
 /* Everything pgr_model_load would refuse, without loading any weights (a value that is not finite stays unseen). */
 PGR_MUST_CHECK pgr_err pgr_model_check(const char *path, const struct pgr_model_opts *opts);

@@ -2,9 +2,11 @@
  * memory plan and the memory agree. */
 #include "model/work.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/ram.h"
 #include "base/size.h"
 
 enum { HEAD_BYTES = 320 << 20 /* of exponentials kept for the gradient of the head */, ALIGN = 64, GAP = 64 };
@@ -130,6 +132,9 @@ pgr_err pgr_work_new(const struct pgr_model *m, const struct pgr_work_opts *o, s
         err = pgr_fail(PGR_E_NOMEM, "work space for %zu tokens does not fit into memory", o->max_tok);
         goto out;
     }
+    char pass[64];
+    snprintf(pass, sizeof pass, "a pass over %zu tokens", o->max_tok);
+    PGR_TRY_GOTO(pgr_ram_check(pass, "its work space", (double)bytes, ""));
     err = pgr_arena_init(&w->arena, bytes);
     if (err != PGR_OK) {
         err = pgr_fail_prefix(err, "work space for %zu tokens", o->max_tok);

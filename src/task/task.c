@@ -18,7 +18,7 @@ struct reader {
 
 void pgr_task_free(struct pgr_task *t) {
     char *const texts[] = {t->id,     t->prompt, t->entry_point, t->setup, t->prefix,     t->starter_code, t->solution,
-                           t->answer, t->split,  t->topic,       t->date,  t->difficulty, t->platform};
+                           t->answer, t->split,  t->topic,       t->date,  t->difficulty, t->platform,     t->where};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pgr_free(texts[i]);
     json_decref(t->tests);
     json_decref(t->base_input);
@@ -88,8 +88,12 @@ struct loader {
 
 static pgr_err keep_task(void *ctx, const char *where, struct pgr_task *t, pgr_err err) {
     struct loader *l = ctx;
-    (void)where;
     if (!t) return err;
+    t->where = pgr_strdup(where);
+    if (!t->where) {
+        pgr_task_free(t);
+        return pgr_fail(PGR_E_NOMEM, "%s: out of memory", where);
+    }
     if (l->tasks.n == l->cap) {
         size_t cap = l->cap ? l->cap * 2 : 64;
         struct pgr_task *grown = pgr_realloc(l->tasks.task, cap * sizeof *grown);

@@ -14,6 +14,7 @@ struct pgr_task {
     enum pgr_task_kind kind;
     const char *family;  /* the layout it was read from (family.h), static */
     char *id, *prompt;   /* owned */
+    char *where;         /* "path:line" it was read from, owned; NULL unless pgr_tasks_load read it */
     char *entry_point;   /* NULL if none */
     char *setup;         /* NULL if none */
     char *prefix;        /* source that a completion of the prompt continues (HumanEval's prompt); NULL if none */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/ram.h"
 #include "base/size.h"
 #include "train/pack.h"
 
@@ -26,39 +26,6 @@ size_t pgr_param_count(const struct pgr_config *cfg) {
 }
 
 /* ---- memory ---- */
-
-/* The number in a small file ("max" and errors: 0). */
-static double number_in(const char *path) {
-    struct pgr_buf b = PGR_BUF_INIT;
-    double v = 0;
-    if (pgr_file_read(path, 4096, &b) == PGR_OK && b.data) v = strtod(b.data, NULL);
-    pgr_buf_free(&b);
-    return v;
-}
-
-static double mem_available(void) {
-    struct pgr_buf b = PGR_BUF_INIT;
-    double v = 0;
-    if (pgr_file_read("/proc/meminfo", 65536, &b) == PGR_OK && b.data) {
-        const char *line = strstr(b.data, "MemAvailable:");
-        if (line) v = strtod(line + strlen("MemAvailable:"), NULL) * 1024;
-    }
-    pgr_buf_free(&b);
-    return v;
-}
-
-double pgr_available_bytes(void) {
-    double free_now = mem_available();
-    static const char *const groups[][2] = {
-        {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-        {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}};
-    for (size_t i = 0; i < PGR_COUNT(groups); i++) {
-        double limit = number_in(groups[i][0]), used = number_in(groups[i][1]);
-        /* Usage counts page cache, which gives way: only a limit below the machine's memory says something. */
-        if (limit > 0 && limit < 1e15 && limit - used < free_now && limit < free_now) free_now = limit;
-    }
-    return free_now;
-}
 
 static void add(struct pgr_train_plan *p, const char *name, double bytes) {
     if (p->n < PGR_TRAIN_PLAN_ITEMS && bytes > 0) p->item[p->n++] = (struct pgr_train_plan_item){name, bytes};
@@ -95,7 +62,7 @@ void pgr_train_plan_make(const struct pgr_trainer *t, const struct pgr_config *m
         struct pgr_work_opts ro = {.max_tok = 4096, .max_seg = 4096};
         add(out, "reward model", model_bytes(reward, dtype, false) + (double)pgr_work_bytes(reward, dtype, &ro));
     }
-    out->available_bytes = pgr_available_bytes();
+    out->available_bytes = pgr_ram_available();
 }
 
 pgr_err pgr_train_plan_check(const struct pgr_train_plan *p) {

@@ -28,9 +28,6 @@ void pgr_train_plan_make(const struct pgr_trainer *t, const struct pgr_config *m
 PGR_MUST_CHECK pgr_err pgr_train_plan_check(const struct pgr_train_plan *p);
 void pgr_train_plan_print(const struct pgr_train_plan *p, struct pgr_buf *out);
 
-/* Memory this process may still use: MemAvailable, and what the cgroup leaves. 0 if unknown. */
-double pgr_available_bytes(void);
-
 /* The fullest pass and a short decode with the loaded model, then tokens, FLOPs and expected seconds a round, appended
  * to `out`, and the same as an object (new reference). Weights are not changed. */
 PGR_MUST_CHECK pgr_err pgr_train_trial(struct pgr_trainer *t, struct pgr_buf *out, json_t **result);

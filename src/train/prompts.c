@@ -6,23 +6,23 @@
 #include "base/size.h"
 #include "task/prompt.h"
 
-static pgr_err check_ids(const char *path, const struct pgr_task *t, const struct pgr_ids *ids, size_t n_vocab) {
-    if (ids->n == 0) return pgr_fail(PGR_E_RANGE, "%s: task %s gives an empty prompt", path, t->id);
+static pgr_err check_ids(const struct pgr_task *t, const struct pgr_ids *ids, size_t n_vocab) {
+    if (ids->n == 0) return pgr_fail(PGR_E_RANGE, "%s: task %s gives an empty prompt", t->where, t->id);
     for (size_t i = 0; i < ids->n; i++)
         if (ids->id[i] < 0 || (size_t)ids->id[i] >= n_vocab)
-            return pgr_fail(PGR_E_RANGE, "%s: task %s: the tokenizer gives id %d, the model has %zu", path, t->id,
+            return pgr_fail(PGR_E_RANGE, "%s: task %s: the tokenizer gives id %d, the model has %zu", t->where, t->id,
                             ids->id[i], n_vocab);
     return PGR_OK;
 }
 
-static pgr_err add_task(const char *path, const struct pgr_tok *tok, const struct pgr_prompts_opts *o, size_t task,
+static pgr_err add_task(const struct pgr_tok *tok, const struct pgr_prompts_opts *o, size_t task,
                         struct pgr_prompts *p) {
     const struct pgr_task *t = &p->tasks.task[task];
     bool math = t->kind == PGR_TASK_MATH;
     struct pgr_ids ids = {NULL, 0, 0};
     pgr_err err =
         pgr_prompt_encode(tok, math ? o->math_system : o->system, math ? o->math_template : o->template, t, &ids);
-    if (err == PGR_OK) err = check_ids(path, t, &ids, o->n_vocab);
+    if (err == PGR_OK) err = check_ids(t, &ids, o->n_vocab);
     if (err != PGR_OK) {
         pgr_ids_free(&ids);
         return err;
@@ -34,7 +34,7 @@ static pgr_err add_task(const char *path, const struct pgr_tok *tok, const struc
             return pgr_fail(PGR_E_RANGE,
                             "%s: task %s has a prompt of %zu tokens, max_prompt_length is %zu; raise it or set "
                             "drop_long_prompts: true",
-                            path, t->id, n, o->max_tok);
+                            t->where, t->id, n, o->max_tok);
         p->n_dropped++;
         return PGR_OK;
     }
@@ -50,7 +50,7 @@ pgr_err pgr_prompts_load(const char *path, const struct pgr_tok *tok, const stru
     p.prompt = pgr_alloc_zero(pgr_max(p.tasks.n, 1), sizeof *p.prompt);
     pgr_err err = p.prompt ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory for %zu tasks", p.tasks.n);
     for (size_t i = 0; i < p.tasks.n && err == PGR_OK && (o->max_tasks == 0 || p.n < o->max_tasks); i++)
-        err = add_task(path, tok, o, i, &p);
+        err = add_task(tok, o, i, &p);
     if (err == PGR_OK && p.n == 0)
         err = pgr_fail(PGR_E_RANGE, "%s: no task to use%s%s%s (%zu left out as too long)", path,
                        o->split ? " with split \"" : "", o->split ? o->split : "", o->split ? "\"" : "", p.n_dropped);

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/ram.h"
 #include "base/rng.h"
 #include "base/sha256.h"
 #include "base/size.h"
@@ -33,6 +34,20 @@ static void checked_sizes_refuse_overflow(void **state) {
     assert_true(pgr_mul(SIZE_MAX, 0, &out));
     assert_int_equal(out, 0);
     assert_null(pgr_alloc_array(SIZE_MAX / 2, 3));
+}
+
+static void too_little_memory_is_said_with_the_sizes(void **state) {
+    (void)state;
+    double all = pgr_ram_available();
+    assert_true(all > 1e6 && all < 1e15);
+    assert_ok(pgr_ram_check("a", "b", all / 2, ""));
+    setenv("PGR_MEMORY_GB", "0.5", 1);
+    assert_true(pgr_ram_available() <= 0.5e9);
+    assert_fails_with(pgr_ram_check("m.gguf", "the model", 1.25e9, "; lower it"), PGR_E_RANGE,
+                      "m.gguf: too little memory: the model needs 1.25 GB and 0.50 GB are available; lower it");
+    setenv("PGR_MEMORY_GB", "1e9", 1); /* more than there is changes nothing */
+    assert_true(pgr_ram_available() < 1e15);
+    unsetenv("PGR_MEMORY_GB");
 }
 
 static void arena_is_aligned_and_refuses_more_than_it_has(void **state) {
@@ -208,6 +223,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(message_is_one_line_and_keeps_its_own_argument),
         cmocka_unit_test(checked_sizes_refuse_overflow),
+        cmocka_unit_test(too_little_memory_is_said_with_the_sizes),
         cmocka_unit_test(arena_is_aligned_and_refuses_more_than_it_has),
         cmocka_unit_test(blocks_are_zero_and_aligned),
         cmocka_unit_test(buffer_grows_formats_and_steals),

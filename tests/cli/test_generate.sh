@@ -44,6 +44,9 @@ run 2 'bad.jsonl:2' --model "$m" --raw --file "$dir/bad.jsonl"
 head -c 5000 /dev/zero | tr '\0' a | sed 's/.*/{"prompt":"&"}/' >"$dir/bad.jsonl"
 run 2 'bad.jsonl:1: the prompt has 5000 tokens, the model takes 4096' --model "$m" --raw --file "$dir/bad.jsonl"
 
+for gb in 0.000001 0.00004; do # no room for the weights; for the cache
+    PGR_MEMORY_GB=$gb run 2 "too little memory" --model "$m" --raw --prompt abc
+done
 run 0 "10 completion tokens" --model "$m" --raw --prompt abc --max-tokens 10 --seed 4 --dtype f32
 [ "$(tail -c 1 "$dir/out" | od -An -tx1 | tr -d ' ')" = 0a ] || fail "no newline after the text"
 stream=$(cat "$dir/out")

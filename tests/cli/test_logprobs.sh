@@ -23,6 +23,9 @@ refused 'bad.jsonl:1: missing key "completion"' --model $model "$dir/bad.jsonl"
 refused 'text.jsonl:2: not valid JSON' --model $model "$dir/text.jsonl"
 refused 'long.jsonl:1: prompt and completion are 601 tokens' --model $model "$dir/long.jsonl"
 
+PGR_MEMORY_GB=0.000001 refused 'text: too little memory: the model needs' --model $model "$dir/one.jsonl"
+PGR_MEMORY_GB=0.001 refused 'a pass over 4096 tokens: too little memory' --model $model "$dir/one.jsonl"
+
 # Out of memory at any allocation: exit code 1 and one line that says so.
 for ((n = 1; n < 2000; n += 7)); do
     PGR_FAIL_ALLOC=$n "$pgrpo" logprobs --model $model "$dir/one.jsonl" >"$dir/out" 2>"$dir/err"; code=$?

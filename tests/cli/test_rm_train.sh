@@ -29,6 +29,10 @@ grep -q '"eval_accuracy":null,"eval_loss":null,"eval_pairs":0' "$dir/few.out" ||
 echo '{"prompt":"task 4","reasoning":"so it is 4"}' >"$dir/one.jsonl"
 "$pgrpo" rm score --model "$dir/rm" --dtype f32 "$dir/one.jsonl" >"$dir/one.out" || fail "score"
 "$pgrpo" rm score --model "$dir/rm" --dtype f32 --no-calibration "$dir/one.jsonl" >"$dir/raw.out" || fail "score"
+PGR_MEMORY_GB=0.000001 "$pgrpo" rm score --model "$dir/rm" "$dir/one.jsonl" >"$dir/x.out" 2>"$dir/err"
+{ [ $? -eq 2 ] && grep -q "too little memory: the model needs" "$dir/err"; } || fail "too little memory: $(cat "$dir/err")"
+PGR_MEMORY_GB=0.000001 train --output "$dir/y" >/dev/null
+{ [ $? -eq 2 ] && grep -q "too little memory: reward-model training" "$dir/err"; } || fail "too little memory: $(cat "$dir/err")"
 command -v python3 >/dev/null || { echo "no python3: output not compared"; exit 77; }
 python3 - "$dir" <<'PY' || fail "output"
 import json, math, sys
