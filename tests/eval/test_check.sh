@@ -30,13 +30,13 @@ for key, value in zip(sys.argv[4::2], sys.argv[5::2]):
 P
 }
 
-# HumanEval: completions continue the prompt; tests may use helpers of the prompt.
+# HumanEval: completions continue the prompt; tests use the helpers that the solution has in the end.
 expect humaneval humaneval.jsonl.gz '{"task_id":"HumanEval/0","completion":"    return a + b\n"}
 {"task_id":"HumanEval/0","completion":"    return a - b\n"}
 {"task_id":"HumanEval/0","completion":"    while True: pass\n"}
 {"task_id":"HumanEval/1","solution":"def twice(x):\n    return x + x\n"}
 {"task_id":"HumanEval/1","completion":"    return 2 * x\nhalf = None\n"}
-{"task_id":"HumanEval/1","completion":"    exit()\n"}' 1,0,0,1,1,0 benchmark '"humaneval"' problems 2 missing 0 pass_at_1 0.5
+{"task_id":"HumanEval/1","completion":"    exit()\n"}' 1,0,0,1,0,0 benchmark '"humaneval"' problems 2 missing 0 pass_at_1 0.3333333333333333
 
 # EvalPlus: two suites, tolerance where the reference gives floats, results that are too wrong only for the plus suite.
 expect humaneval+ evalplus_humaneval.jsonl '{"task_id":"HumanEval/0","solution":"def add(a, b):\n    return a + b"}
