@@ -145,9 +145,7 @@ static pgr_err submit(struct judge *j, const struct pgr_task *t, const json_t *t
     PGR_TRY(collect(j, WINDOW - 1));
     pgr_task_job(t, pgr_buf_str(program), program->len, &job);
     job.tests = tests;
-    /* HumanEval's harness runs tests in the solution's module: a helper of the prompt that the solution defines anew
-     * counts, so the tests get it from there. */
-    job.setup = strcmp(j->o->bench->name, "humaneval") == 0 && t->prefix ? NULL : setup;
+    job.setup = setup;
     static const struct pgr_sbx_limits none = {.cpu_s = 0};
     if (memcmp(&t->limits, &none, sizeof none) == 0) job.limits = j->o->bench->limits;
     if (strcmp(j->o->bench->name, "bigcodebench") == 0) job.same_process = true;
@@ -173,6 +171,9 @@ static pgr_err judge_program(struct judge *j, const struct pgr_task *t, json_t *
         n = code.len;
     }
     if (err == PGR_OK) err = pgr_task_program(t, text, n, x->kind == PGR_SAMPLE_COMPLETION, &program, &setup);
+    /* HumanEval's harness runs tests in the module of prompt and completion: a helper of the prompt that the completion
+     * defines anew counts, so the tests get it from there. */
+    if (strcmp(j->o->bench->name, "humaneval") == 0 && x->kind == PGR_SAMPLE_COMPLETION) setup = NULL;
     x->plus.n_tests = suite[1] ? json_array_size(suite[1]) : 0;
     if (err == PGR_OK) err = submit(j, t, suite[0], &program, setup, 2 * (uint64_t)i);
     if (err == PGR_OK && suite[1]) err = submit(j, t, suite[1], &program, setup, 2 * (uint64_t)i + 1);
