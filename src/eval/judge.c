@@ -159,6 +159,28 @@ static pgr_err submit(struct judge *j, const struct pgr_task *t, const json_t *t
     return PGR_OK;
 }
 
+/* Whether a program has a line that begins with these n_head bytes, the name of a function or class with what is before
+ * it, and goes on behind the name. */
+static bool has_definition(const char *text, size_t n, const char *head, size_t n_head) {
+    for (const char *line = text, *end = text + n; line && line < end;) {
+        size_t left = (size_t)(end - line);
+        if (left > n_head && memcmp(line, head, n_head) == 0 && strchr("( :\t", line[n_head])) return true;
+        line = memchr(line, '\n', left);
+        if (line) line++;
+    }
+    return false;
+}
+
+/* Whether a program defines every function and class of a prompt's helpers, at the left margin. */
+static bool defines_all(const char *text, size_t n, const char *setup) {
+    for (const char *line = setup; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t word = strncmp(line, "def ", 4) == 0 ? 4 : strncmp(line, "class ", 6) == 0 ? 6 : 0;
+        size_t n_head = word + strcspn(line + word, "(: \t\n");
+        if (word && !has_definition(text, n, line, n_head)) return false;
+    }
+    return true;
+}
+
 static pgr_err judge_program(struct judge *j, const struct pgr_task *t, json_t *const suite[2], size_t i) {
     struct pgr_eval_sample *x = &j->s->sample[i];
     struct pgr_buf code = PGR_BUF_INIT, program = PGR_BUF_INIT;
@@ -171,9 +193,11 @@ static pgr_err judge_program(struct judge *j, const struct pgr_task *t, json_t *
         n = code.len;
     }
     if (err == PGR_OK) err = pgr_task_program(t, text, n, x->kind == PGR_SAMPLE_COMPLETION, &program, &setup);
-    /* HumanEval's harness runs tests in the module of prompt and completion: a helper of the prompt that the completion
-     * defines anew counts, so the tests get it from there. */
-    if (strcmp(j->o->bench->name, "humaneval") == 0 && x->kind == PGR_SAMPLE_COMPLETION) setup = NULL;
+    /* HumanEval's harness runs tests in the module of prompt and completion: a helper of the prompt that the solution
+     * defines itself counts, so the tests get it from there. */
+    if (strcmp(j->o->bench->name, "humaneval") == 0 && setup &&
+        (x->kind == PGR_SAMPLE_COMPLETION || defines_all(text, n, setup)))
+        setup = NULL;
     x->plus.n_tests = suite[1] ? json_array_size(suite[1]) : 0;
     if (err == PGR_OK) err = submit(j, t, suite[0], &program, setup, 2 * (uint64_t)i);
     if (err == PGR_OK && suite[1]) err = submit(j, t, suite[1], &program, setup, 2 * (uint64_t)i + 1);

@@ -36,7 +36,10 @@ expect humaneval humaneval.jsonl.gz '{"task_id":"HumanEval/0","completion":"    
 {"task_id":"HumanEval/0","completion":"    while True: pass\n"}
 {"task_id":"HumanEval/1","solution":"def twice(x):\n    return x + x\n"}
 {"task_id":"HumanEval/1","completion":"    return 2 * x\nhalf = None\n"}
-{"task_id":"HumanEval/1","completion":"    exit()\n"}' 1,0,0,1,0,0 benchmark '"humaneval"' problems 2 missing 0 pass_at_1 0.3333333333333333
+{"task_id":"HumanEval/1","completion":"    exit()\n"}
+{"task_id":"HumanEval/1","solution":"def half(x):\n    return 4\ndef twice(x):\n    return 0\n"}
+{"task_id":"HumanEval/1","solution":"def half(x):\n    return 0\ndef twice(x):\n    return x + x\n"}' \
+    1,0,0,1,0,0,1,0 benchmark '"humaneval"' problems 2 missing 0 pass_at_1 0.36666666666666664
 
 # EvalPlus: two suites, tolerance where the reference gives floats, results that are too wrong only for the plus suite.
 expect humaneval+ evalplus_humaneval.jsonl '{"task_id":"HumanEval/0","solution":"def add(a, b):\n    return a + b"}
