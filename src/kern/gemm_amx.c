@@ -179,6 +179,7 @@ static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail
         .tail = tail,
         .b = {b, two_b ? b + w->ch.panel_elems : b},
         .first = w->ch.first,
+        .pass_b = !p->rows_resident,
         .sums = w->sums + at * PGR_SUMS,
         .leaving = &w->leaving,
         .far_b = far_b,
@@ -207,9 +208,9 @@ static void rows_stream(struct work *w) {
     }
 }
 
-/* Columns outside, rows inside: the rows stay in the cache, the weights pass once. With many rows each block of them asks
- * for its share of the next pair of panels, which lies right behind; with few, memory is the limit and asking that far
- * ahead only delays what is needed at once. */
+/* Columns outside, rows inside: the rows stay in the cache, the weights pass once. With many rows each block of them
+ * asks for its share of the next pair of panels, which lies right behind; with few, memory is the limit and asking that
+ * far ahead only delays what is needed at once. */
 static void weights_stream(struct work *w) {
     size_t n_block = pgr_gemm_div_up(w->m1 - w->m0, 32), pair_bytes = 2 * w->ch.panel_elems * sizeof(pgr_bf16);
     bool ask = n_block >= ASK_BLOCKS && w->ch.n_step > 0;

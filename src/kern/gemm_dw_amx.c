@@ -36,6 +36,12 @@ static void open_patch(const pgr_bf16 *p, size_t ld, size_t n_tok, size_t n_col,
     t->ld = 32;
 }
 
+/* Asks for 32 rows of 64 bytes: they lie too far apart for the machine to see what comes next. */
+static void ask_patch(const pgr_bf16 *p, size_t ld, size_t n_tok) {
+    for (size_t i = 0; i < pgr_gemm_min(32, n_tok); i++)
+        _mm_prefetch((const char *)((uintptr_t)p + i * ld * sizeof *p), _MM_HINT_T0);
+}
+
 /* dy of tokens [t0, t0 + n) and `rows` outputs from r0 on into a[row block of 16][step][16][32]. */
 static void turn_strip(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, size_t r0, size_t rows, pgr_bf16 *a) {
     size_t n_step = pgr_gemm_div_up(n, PGR_STEP);
@@ -43,6 +49,7 @@ static void turn_strip(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, si
         for (size_t r = 0; r < rows; r += 32) {
             struct patch t;
             const pgr_bf16 *src = (const pgr_bf16 *)c->dy + (t0 + s * PGR_STEP) * c->lddy + r0 + r;
+            ask_patch(src + 64, c->lddy, n - s * PGR_STEP);
             open_patch(src, c->lddy, n - s * PGR_STEP, c->n_out - r0 - r, &t);
             for (size_t q = 0; q < 4 && r + q * 8 < rows; q++)
                 pgr_turn_columns(t.p + q * 8, t.ld,
@@ -80,8 +87,11 @@ static void dw_task(void *ctx, size_t i, void *scratch) {
     for (size_t t0 = 0; t0 < c->m; t0 += CHUNK) {
         size_t n = pgr_gemm_min(CHUNK, c->m - t0), n_step = pgr_gemm_div_up(n, PGR_STEP);
         turn_strip(c, t0, n, r0, rows, a);
+        /* The next 32 inputs of all tokens, so many with each step; rows lie too far apart to be fetched unasked. */
+        size_t n_ask = pgr_gemm_div_up(n, n_step * pgr_gemm_div_up(rows, 32)), ldx_bytes = c->ldx * sizeof(pgr_bf16);
         for (size_t k = k0; k < k1; k += 32) {
             pair_up(c, t0, n, k, b);
+            uintptr_t next = (uintptr_t)((const pgr_bf16 *)c->x + t0 * c->ldx + k) + 64;
             for (size_t r = 0; r < rows; r += 32) {
                 char *dst = (char *)(c->dw + (r0 + r) * c->n_in + k);
                 bool two_a = rows - r > 16;
@@ -95,8 +105,10 @@ static void dw_task(void *ctx, size_t i, void *scratch) {
                     .first = true,
                     .sums = sums + n_block++ % 2 * PGR_SUMS,
                     .ahead = {dst, c->n_in * sizeof(float), 64, 2},
+                    .ahead_too = {(const char *)next, n_ask * ldx_bytes, ldx_bytes, k + 32 < k1 ? n_ask : 0},
                     .leaving = &leaving,
                 };
+                next += n_step * n_ask * ldx_bytes;
                 pgr_tile_block(two_a, true, &t);
                 leaving.sums = t.sums;
                 leaving.row = 0;
