@@ -16,33 +16,16 @@
 #include "base/par.h"
 #include "kern/attn.h"
 #include "kern/cpu.h"
+#include "shared.h"
 
 static enum pgr_dtype dtype = PGR_BF16;
 static size_t reps = 9;
 
-static void check(pgr_err e) {
-    if (e == PGR_OK) return;
-    fprintf(stderr, "%s: %s\n", pgr_err_text(e), pgr_err_detail());
-    exit(pgr_err_exit_code(e));
-}
-
-static void *array(size_t n, size_t size_bytes) {
-    void *p = pgr_alloc_zero(n, size_bytes);
-    if (!p) check(pgr_fail(PGR_E_NOMEM, "%zu x %zu bytes", n, size_bytes));
-    return p;
-}
+static void *array(size_t n, size_t size_bytes) { return bench_block(n * size_bytes); }
 
 static void *random_elems(size_t n) {
     void *p = array(n, pgr_dtype_bytes(dtype));
-    uint32_t s = 1;
-    for (size_t i = 0; i < n; i++) {
-        s = s * 1664525u + 1013904223u;
-        float v = (float)(int32_t)s * 0x1p-31f;
-        if (dtype == PGR_F32)
-            ((float *)p)[i] = v;
-        else
-            ((pgr_bf16 *)p)[i] = pgr_f32_to_bf16(v);
-    }
+    bench_random(p, n, dtype);
     return p;
 }
 
@@ -130,7 +113,7 @@ int main(int argc, char **argv) {
         if (strncmp(argv[i], "isa=", 4) == 0) {
             enum pgr_isa isa = PGR_ISA_REF;
             while (isa < PGR_ISA_COUNT && strcmp(pgr_isa_name(isa), argv[i] + 4) != 0) isa++;
-            check(pgr_isa_set(isa));
+            bench_check(pgr_isa_set(isa));
         } else if (strcmp(argv[i], "dtype=f32") == 0) {
             dtype = PGR_F32;
         } else if (strncmp(argv[i], "reps=", 5) == 0) {

@@ -20,6 +20,7 @@
 #include "base/size.h"
 #include "gen/gen.h"
 #include "gen/measure.h"
+#include "shared.h"
 
 enum { MAX_REPEAT = 100 };
 
@@ -38,21 +39,8 @@ static double cpu_s(void) {
 static pgr_err make_model(const struct setup *s, struct pgr_model **m) {
     struct pgr_model_opts o = {.dtype = strcmp(s->dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
     if (s->model) return pgr_model_load(s->model, &o, m);
-    struct pgr_config c = {.arch = PGR_ARCH_QWEN2,
-                           .n_layer = s->n_layer,
-                           .d_model = 896,
-                           .d_ff = 4864,
-                           .n_head = 14,
-                           .n_kv_head = 2,
-                           .d_head = 64,
-                           .n_vocab = 151936,
-                           .max_position = 32768,
-                           .norm_eps = 1e-6f,
-                           .qkv_bias = true,
-                           .tie_embeddings = true,
-                           .rope = {.theta = 1e6, .factor = 1},
-                           .bos_id = -1,
-                           .pad_id = -1};
+    struct pgr_config c = bench_qwen;
+    c.n_layer = s->n_layer;
     return pgr_model_random(&c, &o, m);
 }
 

@@ -14,6 +14,7 @@
 #include "base/par.h"
 #include "kern/cpu.h"
 #include "kern/gemm.h"
+#include "shared.h"
 
 static enum pgr_dtype dtype = PGR_BF16;
 static size_t reps = 9;
@@ -21,36 +22,16 @@ static const char *only; /* one operation, or NULL for all */
 
 static int wanted(const char *op) { return !only || strcmp(only, op) == 0; }
 
-static void check(pgr_err e) {
-    if (e == PGR_OK) return;
-    fprintf(stderr, "%s: %s\n", pgr_err_text(e), pgr_err_detail());
-    exit(pgr_err_exit_code(e));
-}
-
-static void *block(size_t n_bytes) {
-    void *p = pgr_block_new(n_bytes);
-    if (!p) check(pgr_fail(PGR_E_NOMEM, "%zu bytes", n_bytes));
-    return p;
-}
-
 static void *random_rows(size_t n, size_t *bytes) {
     *bytes = n * pgr_dtype_bytes(dtype);
-    void *p = block(*bytes);
-    uint32_t s = 1;
-    for (size_t i = 0; i < n; i++) {
-        s = s * 1664525u + 1013904223u;
-        float v = (float)(int32_t)s * 0x1p-31f;
-        if (dtype == PGR_F32)
-            ((float *)p)[i] = v;
-        else
-            ((pgr_bf16 *)p)[i] = pgr_f32_to_bf16(v);
-    }
+    void *p = bench_block(*bytes);
+    bench_random(p, n, dtype);
     return p;
 }
 
 static struct pgr_wmat *random_weights(size_t n_out, size_t n_in) {
     struct pgr_wmat *w;
-    check(pgr_wmat_new(n_out, n_in, dtype, PGR_WMAT_FORWARD | PGR_WMAT_BACKWARD, &w));
+    bench_check(pgr_wmat_new(n_out, n_in, dtype, PGR_WMAT_FORWARD | PGR_WMAT_BACKWARD, &w));
     size_t bytes;
     void *rows = random_rows(64 * n_in, &bytes);
     for (size_t r = 0; r < n_out; r += 64) {
@@ -77,7 +58,7 @@ static void one_shape(size_t m, size_t k, size_t n) {
     struct pgr_wmat *w = random_weights(n, k);
     size_t xb, yb, wb = n * k * sizeof(float);
     void *x = random_rows(m * k, &xb), *y = random_rows(m * n, &yb);
-    float *dw = n * k < (size_t)32 << 20 ? block(wb) : NULL;
+    float *dw = n * k < (size_t)32 << 20 ? bench_block(wb) : NULL;
     double flop = 2.0 * (double)m * (double)k * (double)n, best[3] = {1e9, 1e9, 1e9};
     static const char *const op[3] = {"forward", "dx", "dw"};
     for (int o = 0; o < 3; o++) {
@@ -138,7 +119,7 @@ int main(int argc, char **argv) {
         if (strncmp(argv[i], "isa=", 4) == 0) {
             enum pgr_isa isa = PGR_ISA_REF;
             while (isa < PGR_ISA_COUNT && strcmp(pgr_isa_name(isa), argv[i] + 4) != 0) isa++;
-            check(pgr_isa_set(isa));
+            bench_check(pgr_isa_set(isa));
         } else if (strcmp(argv[i], "dtype=f32") == 0) {
             dtype = PGR_F32;
         } else if (strncmp(argv[i], "reps=", 5) == 0) {

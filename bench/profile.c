@@ -140,12 +140,6 @@ double __wrap_pgr_grad_norm(size_t n, const float *g) {
     return r;
 }
 
-void bench_check(pgr_err e) {
-    if (e == PGR_OK) return;
-    fprintf(stderr, "%s\n", pgr_err_detail());
-    exit(1);
-}
-
 struct pgr_model *bench_model(const char *path, bool train, bool tie) {
     struct pgr_model_opts o = {.dtype = PGR_BF16, .train = train, .tie = tie, .seed = 1};
     struct pgr_model *m;
@@ -153,21 +147,6 @@ struct pgr_model *bench_model(const char *path, bool train, bool tie) {
         bench_check(pgr_model_load(path, &o, &m));
         return m;
     }
-    struct pgr_config c = {.arch = PGR_ARCH_QWEN2,
-                           .n_layer = 24,
-                           .d_model = 896,
-                           .d_ff = 4864,
-                           .n_head = 14,
-                           .n_kv_head = 2,
-                           .d_head = 64,
-                           .n_vocab = 151936,
-                           .max_position = 32768,
-                           .norm_eps = 1e-6f,
-                           .qkv_bias = true,
-                           .tie_embeddings = true,
-                           .rope = {.theta = 1e6},
-                           .bos_id = -1,
-                           .pad_id = -1};
-    bench_check(pgr_model_random(&c, &o, &m));
+    bench_check(pgr_model_random(&bench_qwen, &o, &m));
     return m;
 }

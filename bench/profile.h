@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "model/model.h"
+#include "shared.h"
 
 /* Seconds that the measurements count: wall time, or with --cpu (one thread only) processor time, which a busy machine
  * disturbs less. */
@@ -20,7 +21,5 @@ void profile_print(FILE *f, double total_s);
 /* The model of a path, or, for NULL, random weights in the shape of Qwen2.5-Coder-0.5B. Exits with a message on
  * failure. */
 struct pgr_model *bench_model(const char *path, bool train, bool tie);
-/* Ends the program with the library's message unless e is PGR_OK. */
-void bench_check(pgr_err e);
 
 #endif

@@ -1,20 +1,8 @@
 #!/usr/bin/env bash
 # pgrpo bench: every path that a tiny model can go, the shape of the JSON line, refusals. (A training step with its
 # sandbox is tested in train/; here only that `step` refuses what it must.)
-set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "FAILED: $*"; sed 's/^/    /' "$dir/err"; exit 1; }
-refused() { # EXIT_CODE TEXT ARG...
-    local code=$1 text=$2 got
-    shift 2
-    timeout 60 "$pgrpo" bench "$@" >"$dir/out" 2>"$dir/err"
-    got=$?
-    [ $got -eq "$code" ] || fail "$*: exit code $got, want $code"
-    grep -qF -- "$text" "$dir/err" || fail "$*: no \"$text\""
-    [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "$*: more than one line of error"
-}
+. tests/run.sh
+command=bench
 measured() { # NAME KEY...
     local name=$1
     shift
@@ -40,13 +28,13 @@ cat >"$m/tokenizer.json" <<JSON
  "model":{"type":"BPE","vocab":{$vocab,"<s>":1,"</s>":2},"merges":[]}}
 JSON
 
-refused 2 "did you mean decode64?" decode46 --model "$m"
-refused 2 "--model is missing" train
-refused 2 "takes no files" prefill --model "$m" x
-refused 2 "--set goes with bench step only" train --model "$m" --set seed=2
-refused 2 "runs is 0" prefill --model "$m" --runs 0
-refused 2 "none: no such file" decode64 --model "$dir/none"
-refused 2 "unknown key" step --model "$m" --set sed=2
+run 2 "did you mean decode64?" decode46 --model "$m"
+run 2 "--model is missing" train
+run 2 "takes no files" prefill --model "$m" x
+run 2 "--set goes with bench step only" train --model "$m" --set seed=2
+run 2 "runs is 0" prefill --model "$m" --runs 0
+run 2 "none: no such file" decode64 --model "$dir/none"
+run 2 "unknown key" step --model "$m" --set sed=2
 [ -z "$(ls -d "${TMPDIR:-/tmp}"/pgrpo-bench-?????? 2>/dev/null)" ] || fail "step left its folder behind"
 
 printf 'abcdefgh.12345678' >"$dir/text"

@@ -1,19 +1,6 @@
 #!/usr/bin/env bash
 # pgrpo convert and names as models: refusals, and the small real model where it was fetched.
-set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "FAILED: $*"; sed 's/^/    /' "$dir/err"; exit 1; }
-run() { # EXIT_CODE TEXT ARG...
-    local code=$1 text=$2 got
-    shift 2
-    "$pgrpo" "$@" >"$dir/out" 2>"$dir/err"
-    got=$?
-    [ $got -eq "$code" ] || fail "pgrpo $*: exit code $got, want $code"
-    grep -qF -- "$text" "$dir/out" "$dir/err" || fail "pgrpo $*: no \"$text\""
-    [ "$code" -eq 0 ] || [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "pgrpo $*: more than one line"
-}
+. tests/run.sh
 nowhere=$dir/nowhere name=smollm2-135m-instruct
 run 2 "operands" convert tests/golden/load/llama.gguf
 run 2 "tests is already there" convert tests/golden/load/llama.gguf tests

@@ -1,20 +1,8 @@
 #!/usr/bin/env bash
 # pgrpo generate: a tiny model with a letter tokenizer (streaming, JSON lines, stops, the same tokens for any batch),
 # refusals, and chat with the small real model where it was fetched.
-set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "FAILED: $*"; sed 's/^/    /' "$dir/err"; exit 1; }
-run() { # EXIT_CODE TEXT ARG...
-    local code=$1 text=$2 got
-    shift 2
-    timeout 120 "$pgrpo" generate "$@" >"$dir/out" 2>"$dir/err"
-    got=$?
-    [ $got -eq "$code" ] || fail "$*: exit code $got, want $code"
-    grep -qF -- "$text" "$dir/out" "$dir/err" || fail "$*: no \"$text\""
-    [ "$code" -eq 0 ] || [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "$*: more than one line of error"
-}
+. tests/run.sh
+command=generate
 
 # The golden model has 64 ids: 0 a dot, 1 and 2 special, then 61 characters. Most bytes have no id.
 m=$dir/model

@@ -1,20 +1,7 @@
 #!/usr/bin/env bash
 # pgrpo inspect: what it prints, what it refuses, and that it ends orderly at every allocation that fails.
-set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo
 command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "FAILED: $*"; sed 's/^/    /' "$dir/err"; exit 1; }
-run() { # EXIT_CODE TEXT ARG...
-    local code=$1 text=$2 got
-    shift 2
-    "$pgrpo" "$@" >"$dir/out" 2>"$dir/err"
-    got=$?
-    [ $got -eq "$code" ] || fail "pgrpo $*: exit code $got, want $code"
-    grep -qF -- "$text" "$dir/out" "$dir/err" || fail "pgrpo $*: no \"$text\""
-    [ "$code" -eq 0 ] || [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "pgrpo $*: more than one line"
-}
+. tests/run.sh
 golden=tests/golden/load
 for m in $golden/llama.gguf $golden/llama $golden/qwen2.gguf $golden/qwen3; do
     run 0 "2 layers, hidden size 32, intermediate size 48" inspect $m

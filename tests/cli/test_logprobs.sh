@@ -1,30 +1,21 @@
 #!/usr/bin/env bash
 # pgrpo logprobs on a tiny model with a tokenizer: equal to transformers, independent of the batch; refusals.
-set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo model=tests/golden/models/text
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-fail() { echo "FAILED: $1"; exit 1; }
-refused() { # text, arguments ...
-    local want=$1; shift
-    "$pgrpo" logprobs "$@" >"$dir/out" 2>"$dir/err"; local code=$?
-    [ $code -eq 2 ] || fail "exit code $code for: $*"
-    [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "more than one line for: $*"
-    grep -q -- "$want" "$dir/err" || fail "\"$(cat "$dir/err")\" lacks \"$want\""
-}
+. tests/run.sh
+command=logprobs model=tests/golden/models/text
 echo '{"prompt": "a", "completion": "b"}' >"$dir/one.jsonl"
 echo '{"prompt": "a"}' >"$dir/bad.jsonl"
 printf '{"prompt": "a", "completion": "b"}\nno json\n' >"$dir/text.jsonl"
 printf '{"prompt": "%0600d", "completion": "b"}\n' 0 >"$dir/long.jsonl"
-refused "model is missing" "$dir/one.jsonl"
-refused "must be f32 or bf16" --model $model --dtype f16 "$dir/one.jsonl"
-refused "/no/such" --model /no/such "$dir/one.jsonl"
-refused "operands" --model $model
-refused 'bad.jsonl:1: missing key "completion"' --model $model "$dir/bad.jsonl"
-refused 'text.jsonl:2: not valid JSON' --model $model "$dir/text.jsonl"
-refused 'long.jsonl:1: prompt and completion are 601 tokens' --model $model "$dir/long.jsonl"
+run 2 "model is missing" "$dir/one.jsonl"
+run 2 "must be f32 or bf16" --model $model --dtype f16 "$dir/one.jsonl"
+run 2 "/no/such" --model /no/such "$dir/one.jsonl"
+run 2 "operands" --model $model
+run 2 'bad.jsonl:1: missing key "completion"' --model $model "$dir/bad.jsonl"
+run 2 'text.jsonl:2: not valid JSON' --model $model "$dir/text.jsonl"
+run 2 'long.jsonl:1: prompt and completion are 601 tokens' --model $model "$dir/long.jsonl"
 
-PGR_MEMORY_GB=0.000001 refused 'text: too little memory: the model needs' --model $model "$dir/one.jsonl"
-PGR_MEMORY_GB=0.001 refused 'a pass over 4096 tokens: too little memory' --model $model "$dir/one.jsonl"
+PGR_MEMORY_GB=0.000001 run 2 'text: too little memory: the model needs' --model $model "$dir/one.jsonl"
+PGR_MEMORY_GB=0.001 run 2 'a pass over 4096 tokens: too little memory' --model $model "$dir/one.jsonl"
 
 # Out of memory at any allocation: exit code 1 and one line that says so.
 for ((n = 1; n < 2000; n += 7)); do

@@ -1,30 +1,17 @@
 #!/usr/bin/env bash
 # pgrpo rm eval: the same scores as rm score, what the table and the JSON say, the baselines alone, refusals.
-set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-# The golden model with a chat template of a known family.
-cp -r tests/golden/models/text "$dir/model" && model=$dir/model
-cat >"$model/tokenizer_config.json" <<'EOF'
-{"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "chat_template": "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"}
-EOF
-fail() { echo "FAILED: $1"; exit 1; }
-refused() { # text, arguments ...
-    local want=$1; shift
-    "$pgrpo" rm eval "$@" >"$dir/out" 2>"$dir/err"; local code=$?
-    [ $code -eq 2 ] || fail "exit code $code for: $*"
-    [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "more than one line for: $*"
-    grep -q -- "$want" "$dir/err" || fail "\"$(cat "$dir/err")\" lacks \"$want\""
-}
+. tests/run.sh
+command="rm eval" model=$dir/model
+chat_model "$model"
 for i in 1 2 3 4 5 6 7 8; do
     echo "{\"id\":\"$i\",\"prompt\":\"task $((i / 2))\",\"chosen\":\"so it is $i\",\"rejected\":\"or not $i$i\",\"dimension\":\"d$((i % 2))\"}"
 done >"$dir/pairs.jsonl"
 echo '{"prompt":"p","chosen":["a","b","c"],"rejected":["d","e","f"],"domain":"chat"}' >"$dir/bench.jsonl"
-refused "no such\|cannot open" "$dir/none.jsonl"
-refused "no score.weight" --model "$model" "$dir/pairs.jsonl"
-refused "needs --model" --untrained "$dir/pairs.jsonl"
-refused "must be f32 or bf16" --dtype f16 "$dir/pairs.jsonl"
-refused 'no pair with split "x"' --split x "$dir/pairs.jsonl"
+run 2 "cannot open" "$dir/none.jsonl"
+run 2 "no score.weight" --model "$model" "$dir/pairs.jsonl"
+run 2 "needs --model" --untrained "$dir/pairs.jsonl"
+run 2 "must be f32 or bf16" --dtype f16 "$dir/pairs.jsonl"
+run 2 'no pair with split "x"' --split x "$dir/pairs.jsonl"
 
 "$pgrpo" rm eval "$dir/pairs.jsonl" --json >"$dir/base" || fail "baselines alone"
 tail -1 "$dir/base" | grep -q '"model":null' || fail "JSON without a model"

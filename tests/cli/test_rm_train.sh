@@ -1,13 +1,8 @@
 #!/usr/bin/env bash
 # pgrpo rm train: the folder, its learning curve and its calibration; what rm score makes of it; refusals.
-set -u
-pgrpo=$PGR_BINARY_DIR/pgrpo
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cp -r tests/golden/models/text "$dir/model" && model=$dir/model
-cat >"$model/tokenizer_config.json" <<'EOF'
-{"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "chat_template": "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"}
-EOF
-fail() { echo "FAILED: $1"; exit 1; }
+. tests/run.sh
+model=$dir/model
+chat_model "$model"
 for i in $(seq 1 60); do
     split=train; [ $((i % 4)) -eq 0 ] && split=validation
     echo "{\"prompt\":\"task $i\",\"chosen\":\"so it is $i\",\"rejected\":\"or it is $i\",\"split\":\"$split\",\"dimension\":\"d$((i % 3))\",\"type\":\"t\"}"

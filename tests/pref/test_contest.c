@@ -1,29 +1,12 @@
 /* test_contest.c - the forms of evaluation files and the benchmarks' own numbers. */
 #define _GNU_SOURCE
-#include "test.h"
+#include "file_test.h"
 
 #include <math.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/size.h"
 #include "pref/contest.h"
-
-static char dir[256], path[512];
-
-static int set_up(void **state) {
-    (void)state;
-    test_tmpdir(dir);
-    snprintf(path, sizeof path, "%s/f.jsonl", dir);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    return pgr_remove_tree(dir) == PGR_OK ? 0 : -1;
-}
-
-static void put(const char *text) { assert_ok(pgr_file_write_atomic(path, text, strlen(text))); }
 
 static double number(const json_t *j, const char *a, const char *b, const char *c) {
     if (a) j = json_object_get(j, a);

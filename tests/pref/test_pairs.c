@@ -1,26 +1,9 @@
 /* test_pairs.c - reading preference pairs and holding some out by problem. */
 #define _GNU_SOURCE
-#include "test.h"
+#include "file_test.h"
 
-#include "base/file.h"
 #include "base/size.h"
 #include "pref/pairs.h"
-
-static char dir[256], path[512];
-
-static int set_up(void **state) {
-    (void)state;
-    test_tmpdir(dir);
-    snprintf(path, sizeof path, "%s/pairs.jsonl", dir);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    return pgr_remove_tree(dir) == PGR_OK ? 0 : -1;
-}
-
-static void put(const char *text) { assert_ok(pgr_file_write_atomic(path, text, strlen(text))); }
 
 static void fields_are_read(void **state) {
     (void)state;
