@@ -15,9 +15,9 @@ allowed() {
     task) echo "sbx text math" ;;
     reward) echo "task gen model text sbx math" ;;
     train) echo "reward task gen model text sbx math kern fmt" ;;
-    pref) echo "train reward gen task model text sbx kern" ;;
-    eval) echo "task gen reward model text sbx math" ;;
-    net) echo "gen text model" ;;
+    pref) echo "train reward gen task model text sbx kern net" ;;
+    eval) echo "task gen reward model text sbx math net" ;;
+    net) echo "" ;;
     cli) echo "fmt kern model text gen sbx math task reward pref train eval net" ;;
     *) echo "UNKNOWN" ;;
     esac
