@@ -14,6 +14,7 @@
 
 static const char help[] =
     "Usage: pgrpo eval --model M --benchmark NAME[=PATH] [OPTION ...]\n"
+    "       pgrpo eval --endpoint URL --model NAME --benchmark NAME[=PATH] [OPTION ...]\n"
     "       pgrpo eval --compare [--json] A B\n"
     "\n"
     "Asks a model every problem of a benchmark, judges the answers (docs/eval.md), prints the result. A run that was\n"
@@ -27,16 +28,21 @@ static const char help[] =
     "  --system TEXT  --template TEXT    the question, in place of the benchmark's; {prompt}, {tests}, {entry_point}\n"
     "  --raw            no chat: the model continues the prompt, as base models do\n"
     "  --stop TEXT      end before this text; may be given often\n"
-    "  --dtype bf16|f32 (bf16)\n" PGR_BENCH_OPTS_HELP "\n"
+    "  --dtype bf16|f32 (bf16)\n"
+    "  --endpoint URL   ask an OpenAI-compatible server, such as http://127.0.0.1:8000/v1; --model is the name it "
+    "knows\n"
+    "  --key-env NAME   the environment variable that holds its key (OPENAI_API_KEY)\n"
+    "  --in-flight N  --tries N  --timeout S    requests at a time (16), tries of each (6), seconds for an answer "
+    "(600)\n" PGR_BENCH_OPTS_HELP "\n"
     "--compare takes two reports (--report), _results.jsonl or _eval_results.json of the same problems and prints the "
     "paired\n"
     "difference with its interval, and McNemar's exact test where a problem has one answer each.\n";
 
 struct args {
     struct pgr_bench_opts bench;
-    const char *model, *out, *system, *format, *dtype;
-    size_t samples, max_tokens, seed, batch, limit;
-    double temperature, top_p;
+    const char *model, *out, *system, *format, *dtype, *endpoint, *key_env;
+    size_t samples, max_tokens, seed, batch, limit, in_flight, tries;
+    double temperature, top_p, timeout_s;
     struct pgr_str_list stop;
     bool compare, raw;
 };
@@ -113,6 +119,36 @@ static bool show(void *ctx, size_t n_done, size_t n_total, size_t n_tokens) {
     return !pgr_stop_asked();
 }
 
+static struct pgr_eval_gen what_to_ask(const struct args *a, const struct pgr_bench_arg *bench, const char *out_path) {
+    const struct pgr_bench_opts *b = &a->bench;
+    return (struct pgr_eval_gen){.bench = bench->bench,
+                                 .path = bench->path,
+                                 .filter = {.split = b->split ? b->split : bench->bench->split,
+                                            .from = b->from,
+                                            .to = b->to,
+                                            .difficulty = b->difficulty,
+                                            .platform = b->platform},
+                                 .out_path = out_path,
+                                 .system = a->system,
+                                 .format = a->format,
+                                 .raw = a->raw,
+                                 .n_samples = a->samples,
+                                 .limit = a->limit,
+                                 .how = {.temperature = (float)a->temperature,
+                                         .top_p = (float)a->top_p,
+                                         .repetition_penalty = 1,
+                                         .max_tokens = a->max_tokens,
+                                         .seed = a->seed},
+                                 .stop = a->stop.item,
+                                 .n_stop = a->stop.n,
+                                 .tick = show};
+}
+
+static void tell(const struct pgr_eval_gen *g, const struct progress *p) {
+    if (g->n_resumed) fprintf(stderr, "%zu answers were there already\n", g->n_resumed);
+    fprintf(stderr, "%zu of %zu answers in %s, %.1f s\n", g->n_done, g->n_total, g->out_path, pgr_now_s() - p->t0);
+}
+
 static pgr_err generate(const struct args *a, const struct pgr_bench_arg *bench, const char *out_path) {
     struct pgr_model_arg in = {0};
     struct pgr_model *m = NULL;
@@ -121,46 +157,43 @@ static pgr_err generate(const struct args *a, const struct pgr_bench_arg *bench,
     PGR_TRY_GOTO(pgr_model_arg_open(a->model, &in));
     struct pgr_model_opts mo = {.dtype = strcmp(a->dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
     PGR_TRY_GOTO(pgr_model_load(in.path, &mo, &m));
-    const struct pgr_bench_opts *b = &a->bench;
-    struct pgr_eval_gen g = {.bench = bench->bench,
-                             .path = bench->path,
-                             .filter = {.split = b->split ? b->split : bench->bench->split,
-                                        .from = b->from,
-                                        .to = b->to,
-                                        .difficulty = b->difficulty,
-                                        .platform = b->platform},
-                             .out_path = out_path,
-                             .system = a->system,
-                             .format = a->format,
-                             .raw = a->raw,
-                             .n_samples = a->samples,
-                             .limit = a->limit,
-                             .max_batch = a->batch,
-                             .how = {.temperature = (float)a->temperature,
-                                     .top_p = (float)a->top_p,
-                                     .repetition_penalty = 1,
-                                     .max_tokens = a->max_tokens,
-                                     .stop_id = m->cfg.eos_id,
-                                     .n_stop_id = m->cfg.n_eos,
-                                     .seed = a->seed},
-                             .stop = a->stop.item,
-                             .n_stop = a->stop.n,
-                             .tick = show,
-                             .ctx = &p};
+    struct pgr_eval_gen g = what_to_ask(a, bench, out_path);
+    g.max_batch = a->batch;
+    g.how.stop_id = m->cfg.eos_id;
+    g.how.n_stop_id = m->cfg.n_eos;
+    g.ctx = &p;
     err = pgr_eval_generate(&g, m, in.tok);
-    if (g.n_resumed) fprintf(stderr, "%zu answers were there already\n", g.n_resumed);
-    fprintf(stderr, "%zu of %zu answers in %s, %.1f s\n", g.n_done, g.n_total, out_path, pgr_now_s() - p.t0);
+    tell(&g, &p);
 out:
     pgr_model_free(m);
     pgr_model_arg_close(&in);
     return err;
 }
 
+static pgr_err ask_endpoint(const struct args *a, const struct pgr_bench_arg *bench, const char *out_path) {
+    struct pgr_net *net = NULL;
+    struct progress p = {pgr_now_s(), pgr_now_s()};
+    const struct pgr_net_opts o = {.url = a->endpoint,
+                                   .key_env = a->key_env,
+                                   .max_in_flight = a->in_flight,
+                                   .max_tries = a->tries,
+                                   .total_s = a->timeout_s};
+    PGR_TRY(pgr_net_open(&o, &net));
+    struct pgr_eval_gen g = what_to_ask(a, bench, out_path);
+    g.max_batch = a->in_flight;
+    g.model = a->model;
+    g.ctx = &p;
+    pgr_err err = pgr_eval_ask(&g, net);
+    tell(&g, &p);
+    pgr_net_close(net);
+    return err;
+}
+
 /* ---- the command ---- */
 
 static pgr_err parse(int argc, char **argv, struct args *a, struct pgr_str_list *ops) {
-    *a = (struct args){.dtype = "bf16", .samples = 1, .batch = 64, .top_p = 1};
-    struct pgr_opt opts[PGR_BENCH_N_OPTS + 16] = {
+    *a = (struct args){.samples = 1, .top_p = 1};
+    struct pgr_opt opts[PGR_BENCH_N_OPTS + 21] = {
         {"model", PGR_OPT_STR, &a->model, 0, 0},
         {"out", PGR_OPT_STR, &a->out, 0, 0},
         {"system", PGR_OPT_STR, &a->system, 0, 0},
@@ -177,13 +210,26 @@ static pgr_err parse(int argc, char **argv, struct args *a, struct pgr_str_list 
         {"compare", PGR_OPT_FLAG, &a->compare, 0, 0},
         {"raw", PGR_OPT_FLAG, &a->raw, 0, 0},
         {"no-files", PGR_OPT_FLAG, &a->bench.no_files, 0, 0},
+        {"endpoint", PGR_OPT_STR, &a->endpoint, 0, 0},
+        {"key-env", PGR_OPT_STR, &a->key_env, 0, 0},
+        {"in-flight", PGR_OPT_SIZE, &a->in_flight, 1, 1024},
+        {"tries", PGR_OPT_SIZE, &a->tries, 1, 1000},
+        {"timeout", PGR_OPT_REAL, &a->timeout_s, 0, 1e6},
     };
-    pgr_bench_opts_list(&a->bench, opts + 16);
+    pgr_bench_opts_list(&a->bench, opts + 21);
     PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 0, 2, ops));
     if (a->compare) return ops->n == 2 ? PGR_OK : pgr_fail(PGR_E_USAGE, "--compare takes two files of results");
     if (ops->n) return pgr_fail(PGR_E_USAGE, "\"%s\" is no option; pgrpo check judges files", ops->item[0]);
     if (!a->model)
-        return pgr_fail(PGR_E_USAGE, "--model is needed: a Hugging Face folder, a GGUF file or a fetched name");
+        return a->endpoint
+                   ? pgr_fail(PGR_E_USAGE, "--model is needed: the name by which the endpoint knows it")
+                   : pgr_fail(PGR_E_USAGE, "--model is needed: a Hugging Face folder, a GGUF file or a fetched name");
+    if (a->endpoint && (a->dtype || a->batch))
+        return pgr_fail(PGR_E_USAGE, "--dtype and --batch are for a model in memory, not for an endpoint");
+    if (!a->endpoint && (a->key_env || a->in_flight || a->tries || a->timeout_s > 0))
+        return pgr_fail(PGR_E_USAGE, "--key-env, --in-flight, --tries and --timeout are for an --endpoint");
+    if (!a->dtype) a->dtype = "bf16";
+    if (!a->batch) a->batch = 64;
     if (strcmp(a->dtype, "bf16") != 0 && strcmp(a->dtype, "f32") != 0)
         return pgr_fail(PGR_E_USAGE, "--dtype is \"%s\", must be bf16 or f32", a->dtype);
     return PGR_OK;
@@ -205,7 +251,8 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
             pgr_buf_addf(&out, "%s_samples.jsonl", bench.bench->name);
         err = pgr_buf_ok(&out);
     }
-    if (err == PGR_OK) err = generate(&a, &bench, pgr_buf_str(&out));
+    if (err == PGR_OK)
+        err = a.endpoint ? ask_endpoint(&a, &bench, pgr_buf_str(&out)) : generate(&a, &bench, pgr_buf_str(&out));
     json_t *extra =
         json_pack("{s:s,s:f,s:I}", "model", a.model, "temperature", a.temperature, "samples", (json_int_t)a.samples);
     if (err == PGR_OK) err = pgr_bench_judge(&a.bench, &bench, pgr_buf_str(&out), extra, exit_code);

@@ -3,7 +3,7 @@
 
     rude_server.py [--log FILE] [--die-after N]
 
-What it does is told by the model's name, a list of words by commas; the n-th request with the same last message meets
+What it does is told by the model's name, a list of words by commas; the n-th request with the same name and last message meets
 the n-th word, and all further ones the last:
 
     ok         answers "echo: " and the last message; code if the message asks for Python, \\boxed{1} behind a question mark
@@ -69,7 +69,7 @@ class Endpoint(BaseHTTPRequestHandler):
             active += 1
             if o.die_after and total > o.die_after:
                 os._exit(0)
-            n = seen[text] = seen.get(text, -1) + 1
+            n = seen[body["model"], text] = seen.get((body["model"], text), -1) + 1
             words = body["model"].split(",")
             word = words[min(n, len(words) - 1)]
             if log:
