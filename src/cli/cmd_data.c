@@ -1,20 +1,33 @@
-/* cmd_data.c - pgrpo data inspect: what a data file is, what is in it, and what is wrong with it. */
+/* cmd_data.c - pgrpo data: what a data file is, what is in it, and what is wrong with it (inspect); contamination. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/data.h"
 #include "task/task.h"
 
 static const char help[] =
     "Usage: pgrpo data inspect [--split NAME] [--from DATE] [--to DATE] [--errors N] [--json] FILE\n"
+    "       pgrpo data contamination [--n WORDS] [--split NAME] [--from DATE] [--to DATE] [--show N] [--report FILE] "
+    "[--json]\n"
+    "                                TRAIN BENCHMARK\n"
     "\n"
-    "Says which layout a data file has (docs/data.md), counts its tasks, and names every faulty record with its line.\n"
+    "inspect says which layout a data file has (docs/data.md), counts its tasks, and names every faulty record with "
+    "its line.\n"
     "Exit code 0 when every record is sound, else 2.\n"
     "  --split NAME    only records of this split\n"
     "  --from, --to    only tasks of these dates (YYYY-MM-DD, both included)\n"
     "  --errors N      how many faults are printed (20)\n"
-    "  --json          one JSON object instead of text\n";
+    "  --json          one JSON object instead of text\n"
+    "\n"
+    "contamination says which problems of BENCHMARK (any layout of docs/data.md) have word n-grams that stand in TRAIN "
+    "(any\n"
+    "JSON lines; every text in a record counts): docs/eval.md.\n"
+    "  --n WORDS       length of the grams (13)\n"
+    "  --show N        how many problems are printed (20)\n"
+    "  --report FILE   all of them, as a JSON file\n"
+    "  --json          the last line is the report as one JSON object\n";
 
 struct inspection {
     json_t *families, *kinds, *splits, *difficulties, *platforms; /* name -> count */
@@ -130,8 +143,12 @@ static pgr_err inspect(int argc, char **argv, int *exit_code) {
 }
 
 static pgr_err run(int argc, char **argv, int *exit_code) {
+    if (argc >= 2 && strcmp(argv[1], "contamination") == 0)
+        return pgr_data_contamination(argc - 1, argv + 1, exit_code);
     if (argc < 2 || strcmp(argv[1], "inspect") != 0)
-        return pgr_fail(PGR_E_USAGE, "pgrpo data inspect FILE; see pgrpo data --help");
+        return pgr_fail(PGR_E_USAGE,
+                        "pgrpo data inspect FILE or pgrpo data contamination TRAIN BENCHMARK; see pgrpo data "
+                        "--help");
     return inspect(argc - 1, argv + 1, exit_code);
 }
 

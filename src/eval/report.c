@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/size.h"
 #include "eval/metrics.h"
+#include "text/think.h"
 
 static const size_t ks[] = {1, 5, 10, 100};
 
@@ -66,6 +67,37 @@ static json_t *count_verdicts(const struct pgr_eval_samples *s) {
     return o;
 }
 
+/* What the completions' own records say: tokens, how they ended, whether whole answers keep the think/answer form. */
+static void add_answers(json_t *o, const struct pgr_eval_samples *s) {
+    size_t n_tok = 0, n_counted = 0, n_cut = 0, n_finish = 0, n_form = 0, n_whole = 0;
+    double sum_bytes = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct pgr_eval_sample *x = &s->sample[i];
+        if (!x->judged) continue;
+        const json_t *tokens = json_object_get(x->obj, "tokens"), *finish = json_object_get(x->obj, "finish");
+        const json_t *whole = json_object_get(x->obj, "response");
+        if (json_is_integer(tokens) && json_integer_value(tokens) >= 0) {
+            n_counted++;
+            n_tok += (size_t)json_integer_value(tokens);
+        }
+        if (json_is_string(finish)) {
+            n_finish++;
+            n_cut += strcmp(json_string_value(finish), "length") == 0;
+        }
+        if (json_is_string(whole)) {
+            struct pgr_think think;
+            pgr_think_parse(json_string_value(whole), json_string_length(whole), &think);
+            n_whole++;
+            n_form += think.strict;
+            sum_bytes += (double)json_string_length(whole);
+        }
+    }
+    if (n_counted) json_object_set_new(o, "mean_tokens", json_real((double)n_tok / (double)n_counted));
+    if (n_finish) json_object_set_new(o, "cut_rate", json_real((double)n_cut / (double)n_finish));
+    if (n_whole) json_object_set_new(o, "mean_bytes", json_real(sum_bytes / (double)n_whole));
+    if (n_whole) json_object_set_new(o, "format_rate", json_real((double)n_form / (double)n_whole));
+}
+
 pgr_err pgr_report_json(const struct pgr_judge_opts *o, const struct pgr_eval_samples *s, const struct pgr_judged *j,
                         json_t **out) {
     double *x = pgr_alloc_array(pgr_max(j->n, 1), sizeof *x);
@@ -89,6 +121,7 @@ pgr_err pgr_report_json(const struct pgr_judge_opts *o, const struct pgr_eval_sa
     }
     pgr_free(x);
     json_object_set_new(r, "verdicts", count_verdicts(s));
+    add_answers(r, s);
     if (j->n_undecided) json_object_set_new(r, "undecided", json_integer((json_int_t)j->n_undecided));
     if (j->n_outside) json_object_set_new(r, "outside_filter", json_integer((json_int_t)j->n_outside));
     if (j->n_internal) json_object_set_new(r, "internal_errors", json_integer((json_int_t)j->n_internal));
@@ -134,6 +167,18 @@ static void print_rates(const char *title, const json_t *o) {
     putchar('\n');
 }
 
+static void print_answers(const json_t *r) {
+    const json_t *tokens = json_object_get(r, "mean_tokens"), *bytes = json_object_get(r, "mean_bytes");
+    const json_t *cut = json_object_get(r, "cut_rate"), *form = json_object_get(r, "format_rate");
+    if (!tokens && !bytes && !cut) return;
+    printf("%-14s", "answers");
+    if (tokens) printf(" %.1f tokens on average ", json_number_value(tokens));
+    if (bytes) printf(" %.1f bytes on average ", json_number_value(bytes));
+    if (cut) printf(" %.1f %% cut at the limit ", 100 * json_number_value(cut));
+    if (form) printf(" %.1f %% in think/answer form", 100 * json_number_value(form));
+    putchar('\n');
+}
+
 void pgr_report_print(const json_t *r) {
     const char *name, *group;
     json_t *v, *g;
@@ -149,6 +194,7 @@ void pgr_report_print(const json_t *r) {
     json_object_foreach(json_object_get(r, "verdicts"), name, v)
         printf(" %s %lld ", name, (long long)json_integer_value(v));
     putchar('\n');
+    print_answers(r);
     json_object_foreach(json_object_get(r, "by"), group, g) {
         json_object_foreach(g, name, v)
             printf("%-14s %s: %.1f %% of %lld\n", group, name, 100 * json_number_value(json_object_get(v, "pass_at_1")),

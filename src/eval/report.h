@@ -8,8 +8,10 @@
 
 /* One object: {"benchmark", "file", "problems", "missing", "completions", "passed", "pass_at_1", "pass_at_1_se",
  * "pass_at_1_ci95": [lo, hi], "pass_at_5", ... (every k of 1, 5, 10, 100 up to the fewest completions of a problem),
- * "base": {...} for EvalPlus, "verdicts": {name: n}, "undecided", "by": {"difficulty": {name: {"problems",
- * "pass_at_1"}}, "platform", "month"}, "per_problem": {id: [n, passed]}}. New reference; PGR_E_NOMEM. */
+ * "base": {...} for EvalPlus, "verdicts": {name: n}, "mean_tokens", "cut_rate",
+ * "mean_bytes", "format_rate" (where the completions' records have tokens, finish, response), "undecided", "by":
+ * {"difficulty": {name: {"problems", "pass_at_1"}}, "platform", "month"}, "per_problem": {id: [n, passed]}}. New
+ * reference; PGR_E_NOMEM. */
 PGR_MUST_CHECK pgr_err pgr_report_json(const struct pgr_judge_opts *o, const struct pgr_eval_samples *s,
                                        const struct pgr_judged *j, json_t **out);
 /* The same for people, on stdout. */

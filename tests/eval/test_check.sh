@@ -79,6 +79,8 @@ expect bigcodebench bigcodebench.jsonl '{"task_id":"BigCodeBench/0","solution":"
 {"task_id":"BigCodeBench/0","solution":"def task_func(n):\n    return []"}' 1,0
 expect leetcode leetcode.jsonl '{"task_id":"two-sum","response":"So:\n```python\nclass Solution:\n    def twoSum(self, nums: List[int], target):\n        return [0, 1]\n```\n"}
 {"task_id":"two-sum","response":"I do not know."}' 1,0
+expect leetcode leetcode.jsonl '{"task_id":"two-sum","tokens":30,"finish":"stop","response":"<think>I see</think><answer>\n```python\nclass Solution:\n    def twoSum(self, nums, target):\n        return [0, 1]\n```\n</answer>"}
+{"task_id":"two-sum","tokens":11,"finish":"length","response":"<think>I do not"}' 1,0 mean_tokens 20.5 cut_rate 0.5 format_rate 0.5 mean_bytes 70.5
 expect apps apps.jsonl '{"id":"apps/0","solution":"print(int(input()) + int(input()))"}
 {"id":"apps/1","solution":"def add(a, b):\n    return a + b"}
 {"id":"apps/1","solution":"def add(a, b):\n    return [a + b]"}' 1,1,0
