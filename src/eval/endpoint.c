@@ -117,8 +117,9 @@ static pgr_err ask_all(struct run *r) {
     }
     if (r->n_failed == 0) return PGR_OK;
     return pgr_fail(PGR_E_IO,
-                    "%zu requests failed, first %s; %s holds %zu of %zu answers, the same command goes on from there",
-                    r->n_failed, r->why ? r->why : "unknown", g->out_path, g->n_done, g->n_total);
+                    "%zu %s failed, first %s; %s holds %zu of %zu answers, the same command goes on from there",
+                    r->n_failed, r->n_failed == 1 ? "request" : "requests", r->why ? r->why : "unknown", g->out_path,
+                    g->n_done, g->n_total);
 }
 
 pgr_err pgr_eval_ask(struct pgr_eval_gen *g, struct pgr_net *net) {
