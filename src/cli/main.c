@@ -21,7 +21,12 @@ static void print_help(void) {
          "Usage: pgrpo COMMAND [OPTION ...]      pgrpo COMMAND --help      pgrpo --version\n");
     for (size_t i = 0; commands[i]; i++) printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     puts("\nResults go to stdout, everything else to stderr; --json makes the last line of stdout one JSON object.\n"
-         "Exit codes: 0 done, 1 the machine or the program failed, 2 the input is at fault, 130 interrupted.");
+         "Exit codes: 0 done, 1 the machine or the program failed, 2 the input is at fault, 130 interrupted.\n\n"
+         "Environment: PGR_THREADS threads to compute with (all processors); PGR_MEMORY_GB memory to plan with, where "
+         "it\n"
+         "should be less than there is; PGR_ISA ref, avx2, avx512, avx512bf16 or amx: no better instructions than "
+         "these;\n"
+         "PGR_LOG debug, info, warn or error; PGRPO_CACHE folder of fetched models (~/.cache/pgrpo).");
 }
 
 static const struct pgr_command *find(const char *name) {
