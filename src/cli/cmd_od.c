@@ -1,0 +1,256 @@
+/* cmd_od.c - pgrpo od build: optimised/degraded pairs from problems. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/size.h"
+#include "cli/cli.h"
+#include "cli/model_arg.h"
+#include "model/model.h"
+#include "pref/contest.h"
+#include "pref/od_build.h"
+
+static const char help[] =
+    "Usage: pgrpo od build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n"
+    "\n"
+    "Makes pairs of better and worse reasoning for rm train. The model writes a base reasoning for each problem, then "
+    "an\n"
+    "optimised and a degraded rewrite of it along factual accuracy, logical rigor and logical coherence. Texts that "
+    "give\n"
+    "the answer away (copies, refusals, echoes of the instruction, code, another language, another length) are "
+    "refused\n"
+    "and asked for anew. All answers go to PAIRS.jsonl.texts.jsonl as they come: the same command goes on from there "
+    "after\n"
+    "Ctrl-C or kill -9, and writes what an unbroken run would have written. docs/pairs.md has the details.\n"
+    "\n"
+    "  --model M             Hugging Face folder, GGUF file or fetched name\n"
+    "  --tasks FILE          tasks in any layout that pgrpo data inspect knows\n"
+    "  --output F            the pairs; replaced as a whole\n"
+    "  --split NAME          only the tasks of this split\n"
+    "  --limit N             the first N tasks only\n"
+    "  --prompts DIR         a folder with files as in data/prompts/od, in place of the built-in prompts\n"
+    "  --attempts N          answers asked for each text at most, 4\n"
+    "  --length-band X       the longer of two texts has at most X times the bytes of the shorter, 1.4\n"
+    "  --max-similarity X    share of words in common (in order) with the original, at most, 0.95\n"
+    "  --min-words N         20\n"
+    "  --max-script X        difference of the mix of scripts from the original's, at most, 0.2\n"
+    "  --warn-words X        warns when a bag of words tells more than this share of pairs apart, 0.65\n"
+    "  --temperature X       0.8     --top-p X  0.95     --max-tokens N  of an answer, 400\n"
+    "  --max-length N        question and answer in tokens, 4096\n"
+    "  --batch N             texts written at once, 32\n"
+    "  --seed N              0       --dtype bf16|f32\n"
+    "  --json                the last line is the result as one JSON object\n";
+
+struct args {
+    const char *model, *tasks, *output, *split, *prompts, *dtype;
+    size_t limit, attempts, max_tokens, max_length, batch, seed;
+    double temperature, top_p, warn_words;
+    struct pgr_od_bounds bounds;
+    bool json;
+};
+
+static pgr_err parse(int argc, char **argv, struct args *a) {
+    *a = (struct args){.dtype = "bf16",
+                       .attempts = 4,
+                       .max_tokens = 400,
+                       .max_length = 4096,
+                       .batch = 32,
+                       .temperature = 0.8,
+                       .top_p = 0.95,
+                       .warn_words = 0.65,
+                       .bounds = pgr_od_default_bounds};
+    const struct pgr_opt opts[] = {
+        {"model", PGR_OPT_STR, &a->model, 0, 0},
+        {"tasks", PGR_OPT_STR, &a->tasks, 0, 0},
+        {"output", PGR_OPT_STR, &a->output, 0, 0},
+        {"split", PGR_OPT_STR, &a->split, 0, 0},
+        {"limit", PGR_OPT_SIZE, &a->limit, 0, 0},
+        {"prompts", PGR_OPT_STR, &a->prompts, 0, 0},
+        {"attempts", PGR_OPT_SIZE, &a->attempts, 1, PGR_OD_MAX_ATTEMPTS},
+        {"length-band", PGR_OPT_REAL, &a->bounds.length_band, 1, 1e6},
+        {"max-similarity", PGR_OPT_REAL, &a->bounds.max_similarity, 0, 1},
+        {"min-words", PGR_OPT_SIZE, &a->bounds.min_words, 1, 1e6},
+        {"max-script", PGR_OPT_REAL, &a->bounds.max_script, 0, 1},
+        {"warn-words", PGR_OPT_REAL, &a->warn_words, 0, 1},
+        {"temperature", PGR_OPT_REAL, &a->temperature, 0.01, 100},
+        {"top-p", PGR_OPT_REAL, &a->top_p, 0.01, 1},
+        {"max-tokens", PGR_OPT_SIZE, &a->max_tokens, 1, 1 << 20},
+        {"max-length", PGR_OPT_SIZE, &a->max_length, 2, 1 << 20},
+        {"batch", PGR_OPT_SIZE, &a->batch, 1, 4096},
+        {"seed", PGR_OPT_SIZE, &a->seed, 0, 0},
+        {"dtype", PGR_OPT_STR, &a->dtype, 0, 0},
+        {"json", PGR_OPT_FLAG, &a->json, 0, 0},
+    };
+    PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 0, 0, NULL));
+    if (!a->model || !a->tasks || !a->output) return pgr_fail(PGR_E_USAGE, "build needs --model, --tasks and --output");
+    if (strcmp(a->dtype, "bf16") != 0 && strcmp(a->dtype, "f32") != 0)
+        return pgr_fail(PGR_E_USAGE, "--dtype is \"%s\", must be bf16 or f32", a->dtype);
+    return PGR_OK;
+}
+
+/* ---- what is said ---- */
+
+struct progress {
+    double t0, told_s;
+};
+
+static bool show(void *ctx, const struct pgr_od_tally *t) {
+    struct progress *p = ctx;
+    double now = pgr_now_s();
+    if (now > p->told_s + 10) {
+        fprintf(stderr, "%zu of %zu problems, %zu texts, %zu of them good, %.0f tokens/s\n", t->n_finished,
+                t->n_problem, t->n_text, t->n_good, (double)t->n_token / (now - p->t0));
+        p->told_s = now;
+    }
+    return !pgr_stop_asked();
+}
+
+static json_t *refused_json(const struct pgr_od_tally *t) {
+    json_t *o = json_object();
+    for (int r = PGR_OD_NONE + 1; o && r < PGR_OD_N_REASON; r++)
+        if (json_object_set_new(o, pgr_od_reason_name((enum pgr_od_reason)r), json_integer((json_int_t)t->refused[r])))
+            return json_decref(o), NULL;
+    return o;
+}
+
+static double share(const json_t *group, const char *rule) {
+    const json_t *base = json_object_get(json_object_get(group, "baselines"), rule);
+    return json_number_value(json_object_get(base, "accuracy"));
+}
+
+static void print_groups(json_t *balance, const char *key) {
+    const char *name;
+    json_t *g;
+    json_object_foreach(json_object_get(balance, key), name, g)
+        printf("  %-26s %5lld pairs  longer %.3f  words %.3f\n", name,
+               (long long)json_integer_value(json_object_get(g, "n")), share(g, "longer"), share(g, "bag_of_words"));
+}
+
+static void print_result(const struct args *a, const struct pgr_od_tally *t, json_t *balance) {
+    printf("%zu problems, %zu texts (%zu from an earlier run), %zu good, %zu given up, %zu not asked: too long\n",
+           t->n_problem, t->n_text, t->n_resumed, t->n_good, t->n_given_up, t->n_too_long);
+    printf("refused:");
+    for (int r = PGR_OD_NONE + 1; r < PGR_OD_N_REASON; r++)
+        printf(" %s %zu%s", pgr_od_reason_name((enum pgr_od_reason)r), t->refused[r],
+               r + 1 < PGR_OD_N_REASON ? "," : "\n");
+    printf("%zu pairs in %s; left out: %zu for the length of their sides, %zu for their similarity\n", t->n_pair,
+           a->output, t->n_uneven, t->n_alike);
+    if (!balance) return;
+    printf(
+        "balance: the longer text is the better one in %.3f, the shorter in %.3f of the pairs; words alone tell %.3f\n",
+        share(balance, "longer"), share(balance, "shorter"), share(balance, "bag_of_words"));
+    print_groups(balance, "dimensions");
+    print_groups(balance, "types");
+}
+
+/* What length and words alone reach on the pairs; *out stays NULL where there are none. */
+static pgr_err measure(const struct args *a, const struct pgr_od_tally *t, json_t **out) {
+    struct pgr_contests c;
+    if (t->n_pair == 0) {
+        pgr_log(PGR_LOG_WARN, "od", "pairs", "none: see the counts of refused texts");
+        return PGR_OK;
+    }
+    PGR_TRY(pgr_contests_load(a->output, NULL, &c));
+    pgr_err err = pgr_contests_result(&c, NULL, a->seed, out);
+    pgr_contests_free(&c);
+    if (err != PGR_OK) return err;
+    double words = share(*out, "bag_of_words"), longer = share(*out, "longer");
+    if (words > a->warn_words)
+        pgr_log(PGR_LOG_WARN, "od", "words",
+                "a bag of words tells %.3f of the pairs apart, bound %.2f: a reward model may learn "
+                "the words instead of the reasoning",
+                words, a->warn_words);
+    if (longer > 0.6 || longer < 0.4)
+        pgr_log(PGR_LOG_WARN, "od", "length",
+                "the longer text is the better one in %.3f of the pairs; a smaller "
+                "--length-band makes length tell less",
+                longer);
+    return PGR_OK;
+}
+
+static pgr_err tell(const struct args *a, const struct pgr_od_tally *t, const char *version) {
+    json_t *balance = NULL, *o = NULL;
+    struct pgr_buf b = PGR_BUF_INIT;
+    pgr_err err = measure(a, t, &balance);
+    if (err == PGR_OK) print_result(a, t, balance);
+    if (err == PGR_OK && a->json) {
+        o = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:O?}", "output",
+                      pgr_json_bytes(a->output, strlen(a->output)), "prompts", version, "problems",
+                      (json_int_t)t->n_problem, "texts", (json_int_t)t->n_text, "resumed", (json_int_t)t->n_resumed,
+                      "good", (json_int_t)t->n_good, "given_up", (json_int_t)t->n_given_up, "too_long",
+                      (json_int_t)t->n_too_long, "pairs", (json_int_t)t->n_pair, "uneven", (json_int_t)t->n_uneven,
+                      "alike", (json_int_t)t->n_alike, "refused", refused_json(t), "balance", balance);
+        err = o ? pgr_json_dump(o, &b) : pgr_fail(PGR_E_NOMEM, "out of memory");
+        if (err == PGR_OK) puts(pgr_buf_str(&b));
+    }
+    pgr_buf_free(&b);
+    json_decref(o);
+    json_decref(balance);
+    return err;
+}
+
+/* ---- the command ---- */
+
+static pgr_err build_with(const struct args *a, const struct pgr_od_prompts *prompts, struct pgr_od_tally *tally) {
+    struct progress p = {pgr_now_s(), pgr_now_s()};
+    const struct pgr_model_opts mo = {.dtype = strcmp(a->dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
+    const struct pgr_od_local_cfg local = {.max_batch = a->batch,
+                                           .max_len = a->max_length,
+                                           .max_tokens = a->max_tokens,
+                                           .temperature = a->temperature,
+                                           .top_p = a->top_p,
+                                           .seed = a->seed};
+    struct pgr_model_arg in = {0};
+    struct pgr_model *m = NULL;
+    struct pgr_od_generator g = {0};
+    json_t *settings =
+        json_pack("{s:f, s:f, s:I, s:I, s:s}", "temperature", a->temperature, "top_p", a->top_p, "max_tokens",
+                  (json_int_t)a->max_tokens, "attempts", (json_int_t)a->attempts, "dtype", a->dtype);
+    pgr_err err = settings ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+    PGR_TRY_GOTO(err);
+    PGR_TRY_GOTO(pgr_model_arg_open(a->model, &in));
+    PGR_TRY_GOTO(pgr_model_load(in.path, &mo, &m));
+    PGR_TRY_GOTO(pgr_od_local_new(&local, a->model, m, in.tok, &g));
+    const struct pgr_od_cfg cfg = {.tasks_path = a->tasks,
+                                   .split = a->split,
+                                   .limit = a->limit,
+                                   .out_path = a->output,
+                                   .prompts = prompts,
+                                   .bounds = a->bounds,
+                                   .n_attempts = a->attempts,
+                                   .n_open = a->batch, /* while one problem has six rewrites open, others begin */
+                                   .seed = a->seed,
+                                   .settings = settings,
+                                   .tick = show,
+                                   .ctx = &p};
+    err = pgr_od_build(&cfg, &g, tally);
+out:
+    pgr_od_local_free(&g);
+    pgr_model_free(m);
+    pgr_model_arg_close(&in);
+    json_decref(settings);
+    return err;
+}
+
+static pgr_err run_build(int argc, char **argv) {
+    struct args a;
+    struct pgr_od_prompts prompts;
+    struct pgr_od_tally tally = {0};
+    PGR_TRY(parse(argc, argv, &a));
+    PGR_TRY(pgr_od_prompts_load(a.prompts, &prompts));
+    pgr_catch_signals();
+    pgr_err err = build_with(&a, &prompts, &tally);
+    if (err == PGR_OK) err = tell(&a, &tally, prompts.version);
+    pgr_od_prompts_free(&prompts);
+    return err;
+}
+
+static pgr_err run(int argc, char **argv, int *exit_code) {
+    (void)exit_code;
+    if (argc > 1 && strcmp(argv[1], "build") == 0) return run_build(argc - 1, argv + 1);
+    return pgr_fail(PGR_E_USAGE, "needs build; see pgrpo od --help");
+}
+
+const struct pgr_command pgr_cmd_od = {"od", "pairs of better and worse reasoning from problems", help, run};

@@ -1,0 +1,49 @@
+/* od_gen.h - what writes the texts of pairs: a model in memory, or anything else that answers questions.
+ *
+ * The builder keeps many questions open at once and takes the answers in any order. An answer must be a function of the
+ * question's texts, key and round alone (and of what the generator was made with), or runs are not repeatable. */
+#ifndef PGR_PREF_OD_GEN_H
+#define PGR_PREF_OD_GEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/model.h"
+#include "text/tok.h"
+
+struct pgr_od_question {
+    size_t tag;                /* comes back with the answer */
+    const char *system, *user; /* borrowed during the call */
+    uint32_t key, round;       /* name the problem, and the text and attempt, for the random numbers */
+};
+
+/* text[n_bytes] may hold any bytes and ends with a NUL; borrowed during the call. cut: ended by the token limit. The
+ * function may add questions. */
+typedef pgr_err (*pgr_od_answer_fn)(void *ctx, size_t tag, const char *text, size_t n_bytes, bool cut, size_t n_tokens);
+
+struct pgr_od_generator {
+    void *ctx;
+    const char *name; /* for the provenance of pairs */
+    /* *fits = false, and nothing was added, when the question is too long for the generator. */
+    pgr_err (*add)(void *ctx, const struct pgr_od_question *q, bool *fits);
+    /* Works for a while, then hands over the answers that are there (maybe none). Not called when none is open. */
+    pgr_err (*wait)(void *ctx, pgr_od_answer_fn fn, void *fn_ctx);
+};
+
+struct pgr_od_local_cfg {
+    size_t max_batch;  /* texts written at once */
+    size_t max_len;    /* question and answer in tokens; more than the model's positions count as those */
+    size_t max_tokens; /* of an answer */
+    double temperature, top_p;
+    uint64_t seed;
+};
+
+/* A model in memory: continuous batching, the chat template of the model. Borrows the model, the tokenizer and the name
+ * until freed. PGR_E_NOMEM; PGR_E_RANGE for max_tokens that leave no room within max_len. */
+PGR_MUST_CHECK pgr_err pgr_od_local_new(const struct pgr_od_local_cfg *cfg, const char *name, struct pgr_model *m,
+                                        const struct pgr_tok *tok, struct pgr_od_generator *out);
+void pgr_od_local_free(struct pgr_od_generator *g); /* takes a zero one */
+
+#endif
