@@ -206,8 +206,8 @@ static pgr_err build_with(const struct args *a, const struct pgr_od_prompts *pro
     struct pgr_model *m = NULL;
     struct pgr_od_generator g = {0};
     json_t *settings =
-        json_pack("{s:f, s:f, s:I, s:I, s:s}", "temperature", a->temperature, "top_p", a->top_p, "max_tokens",
-                  (json_int_t)a->max_tokens, "attempts", (json_int_t)a->attempts, "dtype", a->dtype);
+        json_pack("{s:f, s:f, s:I, s:s}", "temperature", a->temperature, "top_p", a->top_p, "max_tokens",
+                  (json_int_t)a->max_tokens, "dtype", a->dtype);
     pgr_err err = settings ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
     PGR_TRY_GOTO(err);
     PGR_TRY_GOTO(pgr_model_arg_open(a->model, &in));

@@ -14,6 +14,8 @@
 #ifndef PGR_PREF_OD_BUILD_H
 #define PGR_PREF_OD_BUILD_H
 
+#include <jansson.h>
+
 #include "pref/od_check.h"
 #include "pref/od_gen.h"
 #include "pref/od_prompts.h"

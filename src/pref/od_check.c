@@ -155,9 +155,9 @@ static bool is_code_line(const char *s) {
     for (size_t i = 0; i < PGR_COUNT(names); i++)
         if (starts(s, names[i]) && n > 0 && s[n - 1] == ':') return true;
     if (starts(s, "import ") && n > 7 && !memchr(s + 7, ' ', n - 7)) return true;
-    if (starts(s, "from ")) {
-        for (size_t i = 5; i + 8 < n; i++)
-            if (starts(s + i, " import ")) return true;
+    if (starts(s, "from ")) { /* from NAME import ... */
+        size_t name = strcspn(s + 5, " \t\n");
+        return name > 0 && starts(s + 5 + name, " import ");
     }
     return starts(s, "#include") || starts(s, "#!");
 }
@@ -288,6 +288,8 @@ static bool is_echo(const char *text, const char *problem, const char *original)
 
 static bool has_markup(const char *text, size_t n_bytes) {
     if (strlen(text) != n_bytes || pgr_utf8_valid_prefix(text, n_bytes) != n_bytes) return true;
+    for (size_t i = 0; i < n_bytes; i++)
+        if (((unsigned char)text[i] < ' ' && !is_space(text[i])) || text[i] == 0x7f) return true;
     for (size_t i = 0; i < PGR_COUNT(markup); i++)
         if (strstr(text, markup[i])) return true;
     return false;

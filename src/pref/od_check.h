@@ -13,11 +13,11 @@
 
 /* Why a text is refused: symbol, name in files and reports. Checked in this order. */
 #define PGR_OD_REASON_LIST(X)                                                                                          \
-    X(NONE, "none")               /* it is good */                                                                     \
-    X(CUT, "cut")                 /* ended by the token limit */                                                       \
-    X(SHORT, "short")             /* fewer words than bounds.min_words */                                              \
-    X(MARKUP, "markup")           /* tags of the answer's form or of a chat, NUL, bytes that are no UTF-8 */           \
-    X(REFUSAL, "refusal")         /* "I'm sorry, but ...", "As an AI ..." */                                           \
+    X(NONE, "none")       /* it is good */                                                                             \
+    X(CUT, "cut")         /* ended by the token limit */                                                               \
+    X(SHORT, "short")     /* fewer words than bounds.min_words */                                                      \
+    X(MARKUP, "markup")   /* tags of the answer's form or of a chat, control characters, bytes that are no UTF-8 */    \
+    X(REFUSAL, "refusal") /* "I'm sorry, but ...", "As an AI ..." */                                                   \
     X(INSTRUCTION, "instruction") /* "Here is the improved reasoning", "the original text", ... */                     \
     X(CODE, "code")               /* more code than the original has: fences, lines of definitions and imports */      \
     X(LANGUAGE, "language")       /* another mix of scripts */                                                         \
