@@ -13,17 +13,13 @@
 #include "pref/od_build.h"
 
 static const char help[] =
-    "Usage: pgrpo od build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n"
-    "\n"
-    "Makes pairs of better and worse reasoning for rm train. The model writes a base reasoning for each problem, then "
-    "an\n"
-    "optimised and a degraded rewrite of it along factual accuracy, logical rigor and logical coherence. Texts that "
-    "give\n"
-    "the answer away (copies, refusals, echoes of the instruction, code, another language, another length) are "
-    "refused\n"
-    "and asked for anew. All answers go to PAIRS.jsonl.texts.jsonl as they come: the same command goes on from there "
-    "after\n"
-    "Ctrl-C or kill -9, and writes what an unbroken run would have written. docs/pairs.md has the details.\n"
+    "Usage: pgrpo od build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n\n"
+    "Makes pairs of better and worse reasoning for rm train. The model writes a base reasoning for each\n"
+    "problem, then an optimised and a degraded rewrite of it along factual accuracy, logical rigor and\n"
+    "logical coherence. Texts that give the answer away (copies, refusals, echoes of the instruction,\n"
+    "code, another language, another length) are refused and asked for anew. All answers go to\n"
+    "PAIRS.jsonl.texts.jsonl as they come: after Ctrl-C or kill -9 the same command goes on from there and\n"
+    "writes what an unbroken run would have written. docs/pairs.md has the details.\n"
     "\n"
     "  --model M             Hugging Face folder, GGUF file or fetched name\n"
     "  --tasks FILE          tasks in any layout that pgrpo data inspect knows\n"
@@ -205,9 +201,8 @@ static pgr_err build_with(const struct args *a, const struct pgr_od_prompts *pro
     struct pgr_model_arg in = {0};
     struct pgr_model *m = NULL;
     struct pgr_od_generator g = {0};
-    json_t *settings =
-        json_pack("{s:f, s:f, s:I, s:s}", "temperature", a->temperature, "top_p", a->top_p, "max_tokens",
-                  (json_int_t)a->max_tokens, "dtype", a->dtype);
+    json_t *settings = json_pack("{s:f, s:f, s:I, s:s}", "temperature", a->temperature, "top_p", a->top_p, "max_tokens",
+                                 (json_int_t)a->max_tokens, "dtype", a->dtype);
     pgr_err err = settings ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
     PGR_TRY_GOTO(err);
     PGR_TRY_GOTO(pgr_model_arg_open(a->model, &in));
