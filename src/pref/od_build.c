@@ -178,8 +178,13 @@ static pgr_err take_answer(void *ctx, size_t tag, const char *text, size_t n_byt
     x->open = false;
     p->n_open--;
     s->tally->n_token += n_tokens;
-    pgr_err err = pgr_od_check(&s->cfg->bounds, json_string_value(kept), json_string_length(kept), cut, p->prompt,
-                               k > 0 ? p->slot[0].text : p->prompt, k > 0, &reason, &similarity);
+    struct pgr_buf directions = PGR_BUF_INIT;
+    pgr_od_prompts_render(s->cfg->prompts, k, "", "", &directions);
+    pgr_err err = pgr_buf_ok(&directions);
+    if (err == PGR_OK)
+        err = pgr_od_check(&s->cfg->bounds, json_string_value(kept), json_string_length(kept), cut, p->prompt,
+                           k > 0 ? p->slot[0].text : p->prompt, pgr_buf_str(&directions), k > 0, &reason, &similarity);
+    pgr_buf_free(&directions);
     if (err == PGR_OK)
         err = pgr_od_journal_add(&s->journal, journal_line(p, k, kept, cut, n_tokens, reason, similarity));
     if (err == PGR_OK) err = settle(s, x, reason, json_string_value(kept));

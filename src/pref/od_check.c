@@ -286,6 +286,24 @@ static bool is_echo(const char *text, const char *problem, const char *original)
     return false;
 }
 
+/* A run of words of the directions, found in neither problem nor original. All texts are plain. */
+static bool repeats(const char *text, const char *directions, const char *problem, const char *original) {
+    enum { RUN = 6 /* words: shorter runs come by chance */, MAX_BYTES = 256 };
+    char run[MAX_BYTES];
+    for (const char *s = text; s; s = strchr(s, ' ')) {
+        while (*s == ' ') s++;
+        size_t n = 0, words = 0;
+        for (; s[n] && words < RUN; n++) words += s[n] == ' ';
+        if (!s[n] && words < RUN - 1) return false;
+        if (n && s[n - 1] == ' ') n--;
+        if (n >= MAX_BYTES) continue;
+        memcpy(run, s, n);
+        run[n] = '\0';
+        if (strstr(directions, run) && !strstr(problem, run) && !strstr(original, run)) return true;
+    }
+    return false;
+}
+
 static bool has_markup(const char *text, size_t n_bytes) {
     if (strlen(text) != n_bytes || pgr_utf8_valid_prefix(text, n_bytes) != n_bytes) return true;
     for (size_t i = 0; i < n_bytes; i++)
@@ -296,13 +314,15 @@ static bool has_markup(const char *text, size_t n_bytes) {
 }
 
 pgr_err pgr_od_check(const struct pgr_od_bounds *b, const char *text, size_t n_bytes, bool cut, const char *problem,
-                     const char *original, bool is_rewrite, enum pgr_od_reason *reason, double *similarity) {
-    struct pgr_buf t = PGR_BUF_INIT, p = PGR_BUF_INIT, o = PGR_BUF_INIT;
+                     const char *original, const char *directions, bool is_rewrite, enum pgr_od_reason *reason,
+                     double *similarity) {
+    struct pgr_buf t = PGR_BUF_INIT, p = PGR_BUF_INIT, o = PGR_BUF_INIT, d = PGR_BUF_INIT;
     double alike = -1;
     enum pgr_od_reason r = PGR_OD_NONE;
     pgr_err err = plain(text, &t);
     if (err == PGR_OK) err = plain(problem, &p);
     if (err == PGR_OK) err = plain(original, &o);
+    if (err == PGR_OK) err = plain(directions, &d);
     if (err != PGR_OK) goto out;
     if (cut)
         r = PGR_OD_CUT;
@@ -312,7 +332,8 @@ pgr_err pgr_od_check(const struct pgr_od_bounds *b, const char *text, size_t n_b
         r = PGR_OD_MARKUP;
     else if (is_refusal(pgr_buf_str(&t)))
         r = PGR_OD_REFUSAL;
-    else if (is_echo(pgr_buf_str(&t), pgr_buf_str(&p), pgr_buf_str(&o)))
+    else if (is_echo(pgr_buf_str(&t), pgr_buf_str(&p), pgr_buf_str(&o)) ||
+             repeats(pgr_buf_str(&t), pgr_buf_str(&d), pgr_buf_str(&p), pgr_buf_str(&o)))
         r = PGR_OD_INSTRUCTION;
     else if (pgr_od_code_lines(text) > (is_rewrite ? pgr_od_code_lines(original) : 0))
         r = PGR_OD_CODE;
@@ -331,5 +352,6 @@ out:
     pgr_buf_free(&t);
     pgr_buf_free(&p);
     pgr_buf_free(&o);
+    pgr_buf_free(&d);
     return err;
 }

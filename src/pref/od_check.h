@@ -42,12 +42,13 @@ struct pgr_od_bounds {
 extern const struct pgr_od_bounds pgr_od_default_bounds;
 
 /* Checks text against `original`: the reasoning it rewrites (is_rewrite), or the problem it reasons about; length is
- * compared with a rewritten reasoning only. Words that look like an echo of the instruction are none where the problem
- * or the original has them too. cut: the generator stopped at its token limit. n_bytes counts text, which may hold NUL
- * bytes; all other texts are NUL-terminated. *similarity (may be NULL) is set when it got that far, else -1.
- * PGR_E_NOMEM. */
+ * compared with a rewritten reasoning only. directions: what the text was asked for with, without problem and original
+ * ("" if unknown). Words that look like an echo of the instruction, or six in a row of the directions, are none where
+ * the problem or the original has them too. cut: the generator stopped at its token limit. n_bytes counts text, which
+ * may hold NUL bytes; all other texts are NUL-terminated. *similarity (may be NULL) is set when it got that far, else
+ * -1. PGR_E_NOMEM. */
 PGR_MUST_CHECK pgr_err pgr_od_check(const struct pgr_od_bounds *b, const char *text, size_t n_bytes, bool cut,
-                                    const char *problem, const char *original, bool is_rewrite,
+                                    const char *problem, const char *original, const char *directions, bool is_rewrite,
                                     enum pgr_od_reason *reason, double *similarity);
 
 /* 2 * (words of the longest common subsequence) / (words of a + words of b), 0..1; 1 for two texts without words. A

@@ -18,7 +18,9 @@ static const char good[] =
 
 static enum pgr_od_reason check_full(const char *text, size_t n, bool cut, const char *against, bool is_rewrite) {
     enum pgr_od_reason r = PGR_OD_N_REASON;
-    assert_ok(pgr_od_check(&pgr_od_default_bounds, text, n, cut, problem, against, is_rewrite, &r, NULL));
+    assert_ok(pgr_od_check(&pgr_od_default_bounds, text, n, cut, problem, against,
+                           "Everything it states must be true. Compare each statement with the problem.", is_rewrite,
+                           &r, NULL));
     return r;
 }
 
@@ -51,6 +53,13 @@ static void few_words_are_refused(void **state) {
     expect("a b c d e f g h i j k l m n o p q r s", PGR_OD_SHORT);
     assert_int_equal(pgr_od_count_words("  one\ttwo\n three "), 3);
     assert_int_equal(pgr_od_count_words(""), 0);
+}
+
+static void six_words_of_the_directions_are_an_echo(void **state) {
+    (void)state;
+    expect_with("**Everything it  states must be** true here. ", "", PGR_OD_INSTRUCTION);
+    expect_with("", " I compare each statement with the problem.", PGR_OD_INSTRUCTION);
+    expect_with("Everything it states must end. ", "", PGR_OD_NONE);
 }
 
 static void refusals_are_refused(void **state) {
@@ -219,6 +228,7 @@ int main(void) {
         cmocka_unit_test(a_rewrite_in_other_words_is_good),
         cmocka_unit_test(a_text_that_was_cut_is_refused),
         cmocka_unit_test(few_words_are_refused),
+        cmocka_unit_test(six_words_of_the_directions_are_an_echo),
         cmocka_unit_test(refusals_are_refused),
         cmocka_unit_test(echoes_of_the_instruction_are_refused),
         cmocka_unit_test(markup_and_broken_bytes_are_refused),
