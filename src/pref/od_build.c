@@ -46,6 +46,23 @@ static pgr_err take_task(void *ctx, const char *where, struct pgr_task *t, pgr_e
 
 /* ---- the journal ---- */
 
+/* The first n hexadecimal digits, n <= 64, of the text's SHA-256. */
+static void digest(const char *text, size_t n, char hex[65]) {
+    struct pgr_sha256 sha;
+    pgr_sha256_init(&sha);
+    pgr_sha256_add(&sha, text, strlen(text));
+    pgr_sha256_hex(&sha, hex);
+    hex[n] = '\0';
+}
+
+static uint32_t key_of(const char *id) {
+    char hex[65];
+    unsigned key = 0;
+    digest(id, 8, hex);
+    (void)sscanf(hex, "%x", &key);
+    return key;
+}
+
 static json_t *head_of(const struct pgr_od_cfg *cfg, const struct pgr_od_generator *g) {
     const struct pgr_od_bounds *b = &cfg->bounds;
     return json_pack("{s:i, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:O?}", "od", 1, "generator", g->name, "prompts",
@@ -71,10 +88,12 @@ static pgr_err settle(struct pgr_od_state *s, struct pgr_od_slot *slot, enum pgr
 
 static pgr_err read_text(void *ctx, const char *where, json_t *obj) {
     struct pgr_od_state *s = ctx;
-    const char *task, *name, *text, *reason_name = NULL;
+    const char *task, *problem, *name, *text, *reason_name = NULL;
+    char hex[65];
     size_t attempt, k = 0;
     enum pgr_od_reason reason = PGR_OD_NONE;
     PGR_TRY(pgr_json_str(obj, where, "task", &task));
+    PGR_TRY(pgr_json_str(obj, where, "problem", &problem));
     PGR_TRY(pgr_json_str(obj, where, "slot", &name));
     PGR_TRY(pgr_json_size(obj, where, "attempt", 0, PGR_OD_MAX_ATTEMPTS - 1, &attempt));
     PGR_TRY(pgr_json_str(obj, where, "text", &text));
@@ -85,7 +104,13 @@ static pgr_err read_text(void *ctx, const char *where, json_t *obj) {
         return pgr_fail(PGR_E_FORMAT, "%s: unknown reason \"%s\"", where, reason_name);
     const json_t *at = json_object_get(s->index, task);
     if (!at) return PGR_OK; /* of a problem that this run leaves out */
-    struct pgr_od_slot *slot = &s->problem[json_integer_value(at)].slot[k];
+    struct pgr_od_problem *p = &s->problem[json_integer_value(at)];
+    struct pgr_od_slot *slot = &p->slot[k];
+    digest(p->prompt, 12, hex);
+    if (strcmp(problem, hex) != 0)
+        return pgr_fail(PGR_E_FORMAT,
+                        "%s: the problem of task %.100s has changed since; name another file with --output", where,
+                        task);
     if (slot->text || attempt != slot->n_tried)
         return pgr_fail(PGR_E_FORMAT, "%s: attempt %zu of %s for task %.100s does not follow from the lines before",
                         where, attempt, name, task);
@@ -95,18 +120,6 @@ static pgr_err read_text(void *ctx, const char *where, json_t *obj) {
 }
 
 /* ---- asking ---- */
-
-static uint32_t key_of(const char *id) {
-    struct pgr_sha256 sha;
-    char hex[65];
-    unsigned key = 0;
-    pgr_sha256_init(&sha);
-    pgr_sha256_add(&sha, id, strlen(id));
-    pgr_sha256_hex(&sha, hex);
-    hex[8] = '\0';
-    (void)sscanf(hex, "%x", &key);
-    return key;
-}
 
 static pgr_err ask(struct pgr_od_state *s, size_t problem, size_t slot) {
     struct pgr_od_problem *p = &s->problem[problem];
@@ -152,9 +165,11 @@ static pgr_err advance(struct pgr_od_state *s, size_t problem) {
 
 static json_t *journal_line(const struct pgr_od_problem *p, size_t slot, json_t *text, bool cut, size_t n_tokens,
                             enum pgr_od_reason reason, double similarity) {
-    json_t *o =
-        json_pack("{s:s, s:s, s:I, s:O, s:b, s:I}", "task", p->id, "slot", pgr_od_slot_name(slot), "attempt",
-                  (json_int_t)p->slot[slot].n_tried, "text", text, "cut", (int)cut, "tokens", (json_int_t)n_tokens);
+    char problem[65];
+    digest(p->prompt, 12, problem);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:O, s:b, s:I}", "task", p->id, "problem", problem, "slot",
+                          pgr_od_slot_name(slot), "attempt", (json_int_t)p->slot[slot].n_tried, "text", text, "cut",
+                          (int)cut, "tokens", (json_int_t)n_tokens);
     int bad = 0;
     if (similarity >= 0) bad |= json_object_set_new(o, "similarity", json_real(similarity));
     if (reason != PGR_OD_NONE) bad |= json_object_set_new(o, "refused", json_string(pgr_od_reason_name(reason)));

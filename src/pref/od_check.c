@@ -162,6 +162,22 @@ static bool is_code_line(const char *s) {
     return starts(s, "#include") || starts(s, "#!");
 }
 
+static bool is_list_line(const char *s) {
+    while (*s == ' ' || *s == '\t') s++;
+    if (*s == '#') return true;
+    if (*s == '-' || *s == '*' || *s == '+') return s[1] == ' ';
+    size_t digits = strspn(s, "0123456789");
+    return digits > 0 && (s[digits] == '.' || s[digits] == ')') && s[digits + 1] == ' ';
+}
+
+bool pgr_od_has_lists(const char *text) {
+    for (const char *s = text; s; s = strchr(s, '\n')) {
+        if (*s == '\n') s++;
+        if (is_list_line(s)) return true;
+    }
+    return false;
+}
+
 size_t pgr_od_code_lines(const char *text) {
     size_t n = 0;
     for (const char *s = text; s; s = strchr(s, '\n')) {
@@ -337,6 +353,8 @@ pgr_err pgr_od_check(const struct pgr_od_bounds *b, const char *text, size_t n_b
         r = PGR_OD_INSTRUCTION;
     else if (pgr_od_code_lines(text) > (is_rewrite ? pgr_od_code_lines(original) : 0))
         r = PGR_OD_CODE;
+    else if (is_rewrite && pgr_od_has_lists(text) != pgr_od_has_lists(original))
+        r = PGR_OD_FORM;
     else if (pgr_od_script_distance(text, original) > b->max_script)
         r = PGR_OD_LANGUAGE;
     else if (is_rewrite && !pgr_od_length_fits(b->length_band, text, original))

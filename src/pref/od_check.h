@@ -20,6 +20,7 @@
     X(REFUSAL, "refusal") /* "I'm sorry, but ...", "As an AI ..." */                                                   \
     X(INSTRUCTION, "instruction") /* "Here is the improved reasoning", "the original text", ... */                     \
     X(CODE, "code")               /* more code than the original has: fences, lines of definitions and imports */      \
+    X(FORM, "form")               /* lists or headings where the original has none, or the other way round */          \
     X(LANGUAGE, "language")       /* another mix of scripts */                                                         \
     X(LENGTH, "length")           /* outside the band around the original's length */                                  \
     X(COPY, "copy")               /* too similar to the original */
@@ -60,6 +61,9 @@ PGR_MUST_CHECK pgr_err pgr_od_similarity(const char *a, const char *b, double *o
  * Latin, Greek, Cyrillic, Arabic, Hebrew, Indic scripts, Thai, Han, Kana, Hangul and "other" are told apart, so
  * languages of one script are not. A text without letters is like any other: 0. */
 double pgr_od_script_distance(const char *a, const char *b);
+
+/* Some line is a heading (#) or an item of a list (-, *, +, a number with a dot or bracket). */
+bool pgr_od_has_lists(const char *text);
 
 /* Fence lines and lines that start as Python definitions or imports do. */
 size_t pgr_od_code_lines(const char *text);

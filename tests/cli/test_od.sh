@@ -45,6 +45,9 @@ texts=$(wc -l <"$dir/whole.jsonl.texts.jsonl")
 [ "$texts" -gt 20 ] || fail "only $texts lines of texts"
 run 2 'begun with "seed" 0, now it is 1' "${wide[@]}" --output "$dir/whole.jsonl" --seed 1
 
+sed 's/Add some/Add none/' "$dir/tasks.jsonl" >"$dir/other.jsonl"
+run 2 "the problem of task t/" "${wide[@]}" --tasks "$dir/other.jsonl" --output "$dir/whole.jsonl"
+
 killed=0
 for round in $(seq 1 20); do
     "$pgrpo" od build "${wide[@]}" --output "$dir/part.jsonl" >"$dir/out" 2>"$dir/err" &

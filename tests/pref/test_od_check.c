@@ -62,6 +62,21 @@ static void six_words_of_the_directions_are_an_echo(void **state) {
     expect_with("Everything it states must end. ", "", PGR_OD_NONE);
 }
 
+static void lists_need_lists_in_the_original(void **state) {
+    (void)state;
+    expect_with("", "\n\n1. Walk through the list.\n2. Return the largest.", PGR_OD_FORM);
+    expect_with("", "\n# Steps\n", PGR_OD_FORM);
+    expect_with("", "\n  - walk\n", PGR_OD_FORM);
+    expect_with("", " That costs 2.5 steps - at most - for 1. 3 numbers.", PGR_OD_NONE);
+    assert_true(pgr_od_has_lists("12) x"));
+    assert_false(pgr_od_has_lists("12)x\n*bold*\n-5 is negative\n3.5 too"));
+    char a[1024], b[1024];
+    snprintf(a, sizeof a, "%s\n- walk", good);
+    snprintf(b, sizeof b, "%s\n- walk", original);
+    assert_int_equal(check_full(a, strlen(a), false, b, true), PGR_OD_NONE);
+    assert_int_equal(check_full(good, strlen(good), false, b, true), PGR_OD_FORM);
+}
+
 static void refusals_are_refused(void **state) {
     (void)state;
     expect_with("I'm sorry, but this is wrong. ", "", PGR_OD_REFUSAL);
@@ -229,6 +244,7 @@ int main(void) {
         cmocka_unit_test(a_text_that_was_cut_is_refused),
         cmocka_unit_test(few_words_are_refused),
         cmocka_unit_test(six_words_of_the_directions_are_an_echo),
+        cmocka_unit_test(lists_need_lists_in_the_original),
         cmocka_unit_test(refusals_are_refused),
         cmocka_unit_test(echoes_of_the_instruction_are_refused),
         cmocka_unit_test(markup_and_broken_bytes_are_refused),
