@@ -140,7 +140,7 @@ static void nine_pairs_a_problem_that_rm_train_reads(void **state) {
     assert_string_equal(pairs.pair[2].type, "base>degraded");
     pgr_pairs_free(&pairs);
     char *text = content(f.out);
-    assert_non_null(strstr(text, "\"generator\":\"scripted\",\"prompts\":\"od-1:"));
+    assert_non_null(strstr(text, "\"generator\":\"scripted\",\"prompts\":\"od-2:"));
     assert_non_null(strstr(text, "\"seed\":1,\"parent\":\"t/0/base#"));
     free(text);
     end(&f);
