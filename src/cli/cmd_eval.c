@@ -31,6 +31,7 @@ static const char help[] =
     "  --dtype bf16|f32 (bf16)\n"
     "  --endpoint URL   ask an OpenAI-compatible server, such as http://127.0.0.1:8000/v1; --model is the name it "
     "knows\n"
+    "  --token-key KEY  how the limit of tokens is sent: max_tokens (so without it) or max_completion_tokens\n"
     "  --key-env NAME   the environment variable that holds its key (OPENAI_API_KEY)\n"
     "  --in-flight N  --tries N  --timeout S    requests at a time (16), tries of each (6), seconds for an answer "
     "(600)\n" PGR_BENCH_OPTS_HELP "\n"
@@ -40,7 +41,7 @@ static const char help[] =
 
 struct args {
     struct pgr_bench_opts bench;
-    const char *model, *out, *system, *format, *dtype, *endpoint, *key_env;
+    const char *model, *out, *system, *format, *dtype, *endpoint, *key_env, *token_key;
     size_t samples, max_tokens, seed, batch, limit, in_flight, tries;
     double temperature, top_p, timeout_s;
     struct pgr_str_list stop;
@@ -182,6 +183,7 @@ static pgr_err ask_endpoint(const struct args *a, const struct pgr_bench_arg *be
     struct pgr_eval_gen g = what_to_ask(a, bench, out_path);
     g.max_batch = a->in_flight;
     g.model = a->model;
+    g.token_key = a->token_key;
     g.ctx = &p;
     pgr_err err = pgr_eval_ask(&g, net);
     tell(&g, &p);
@@ -193,7 +195,7 @@ static pgr_err ask_endpoint(const struct args *a, const struct pgr_bench_arg *be
 
 static pgr_err parse(int argc, char **argv, struct args *a, struct pgr_str_list *ops) {
     *a = (struct args){.samples = 1, .top_p = 1};
-    struct pgr_opt opts[PGR_BENCH_N_OPTS + 21] = {
+    struct pgr_opt opts[PGR_BENCH_N_OPTS + 22] = {
         {"model", PGR_OPT_STR, &a->model, 0, 0},
         {"out", PGR_OPT_STR, &a->out, 0, 0},
         {"system", PGR_OPT_STR, &a->system, 0, 0},
@@ -212,11 +214,12 @@ static pgr_err parse(int argc, char **argv, struct args *a, struct pgr_str_list 
         {"no-files", PGR_OPT_FLAG, &a->bench.no_files, 0, 0},
         {"endpoint", PGR_OPT_STR, &a->endpoint, 0, 0},
         {"key-env", PGR_OPT_STR, &a->key_env, 0, 0},
+        {"token-key", PGR_OPT_STR, &a->token_key, 0, 0},
         {"in-flight", PGR_OPT_SIZE, &a->in_flight, 1, 1024},
         {"tries", PGR_OPT_SIZE, &a->tries, 1, 1000},
         {"timeout", PGR_OPT_REAL, &a->timeout_s, 0, 1e6},
     };
-    pgr_bench_opts_list(&a->bench, opts + 21);
+    pgr_bench_opts_list(&a->bench, opts + 22);
     PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 0, 2, ops));
     if (a->compare) return ops->n == 2 ? PGR_OK : pgr_fail(PGR_E_USAGE, "--compare takes two files of results");
     if (ops->n) return pgr_fail(PGR_E_USAGE, "\"%s\" is no option; pgrpo check judges files", ops->item[0]);
@@ -226,8 +229,12 @@ static pgr_err parse(int argc, char **argv, struct args *a, struct pgr_str_list 
                    : pgr_fail(PGR_E_USAGE, "--model is needed: a Hugging Face folder, a GGUF file or a fetched name");
     if (a->endpoint && (a->dtype || a->batch))
         return pgr_fail(PGR_E_USAGE, "--dtype and --batch are for a model in memory, not for an endpoint");
-    if (!a->endpoint && (a->key_env || a->in_flight || a->tries || a->timeout_s > 0))
-        return pgr_fail(PGR_E_USAGE, "--key-env, --in-flight, --tries and --timeout are for an --endpoint");
+    if (!a->endpoint && (a->key_env || a->token_key || a->in_flight || a->tries || a->timeout_s > 0))
+        return pgr_fail(PGR_E_USAGE,
+                        "--key-env, --token-key, --in-flight, --tries and --timeout are for an --endpoint");
+    if (a->token_key && strcmp(a->token_key, "max_tokens") != 0 && strcmp(a->token_key, "max_completion_tokens") != 0)
+        return pgr_fail(PGR_E_USAGE, "--token-key is \"%s\", must be max_tokens or max_completion_tokens",
+                        a->token_key);
     if (!a->dtype) a->dtype = "bf16";
     if (!a->batch) a->batch = 64;
     if (strcmp(a->dtype, "bf16") != 0 && strcmp(a->dtype, "f32") != 0)

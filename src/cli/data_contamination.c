@@ -19,8 +19,9 @@ static pgr_err add(json_t *o, const char *key, json_t *v) {
 }
 
 static pgr_err make(const struct pgr_overlap *o, const char *train, const char *bench, json_t **out) {
-    json_t *r = json_pack("{s:s,s:s,s:I,s:I,s:I}", "training", train, "benchmark", bench, "n", (json_int_t)o->n_words,
-                          "records", (json_int_t)o->n_records, "problems", (json_int_t)o->n);
+    json_t *r =
+        json_pack("{s:s,s:s,s:I,s:I,s:I,s:I}", "training", train, "benchmark", bench, "n", (json_int_t)o->n_words,
+                  "records", (json_int_t)o->n_records, "problems", (json_int_t)o->n, "faulty", (json_int_t)o->n_faulty);
     json_t *per = json_object();
     pgr_err err = r && per ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory for a report");
     for (int k = 0; k < PGR_OVERLAP_PARTS && err == PGR_OK; k++) {
@@ -104,6 +105,9 @@ pgr_err pgr_data_contamination(int argc, char **argv, int *exit_code) {
     pgr_err err;
     PGR_TRY_GOTO(pgr_overlap_init(&o, n));
     PGR_TRY_GOTO(pgr_overlap_bench(&o, ops.item[1], &f));
+    if (o.n_faulty)
+        fprintf(stderr, "%zu faulty %s of the benchmark left out, first %s\n", o.n_faulty,
+                o.n_faulty == 1 ? "record" : "records", o.first_fault);
     PGR_TRY_GOTO(pgr_overlap_train(&o, ops.item[0], go_on));
     PGR_TRY_GOTO(make(&o, ops.item[0], ops.item[1], &r));
     print(&o, r, n_shown);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "task/records.h"
 
 /* Where a function that a base model continues has ended. */
@@ -26,6 +27,26 @@ size_t pgr_answers_stops(const struct pgr_answers *a, const char *out[PGR_EVAL_M
 
 /* ---- the problems ---- */
 
+static void add_text(struct pgr_sha256 *s, const char *text) {
+    pgr_sha256_add(s, text ? "+" : "-", 1);
+    if (text) pgr_sha256_add(s, text, strlen(text) + 1); /* with its NUL: texts cannot run together */
+}
+
+static void note_asked(const struct pgr_answers *a, const char *text, char out[17]) {
+    struct pgr_sha256 s;
+    const char *stop[PGR_EVAL_MAX_STOP];
+    char hex[65];
+    size_t n = pgr_answers_stops(a, stop);
+    pgr_sha256_init(&s);
+    add_text(&s, a->g->raw ? NULL : a->g->system ? a->g->system : a->bench.system);
+    add_text(&s, a->g->raw ? NULL : a->bench.prefill);
+    add_text(&s, text);
+    for (size_t i = 0; i < n; i++) add_text(&s, stop[i]);
+    pgr_sha256_hex(&s, hex);
+    memcpy(out, hex, 16);
+    out[16] = 0;
+}
+
 static pgr_err write_ask(const struct pgr_answers *a, const struct pgr_task *t, struct pgr_ask *p) {
     struct pgr_buf b = PGR_BUF_INIT;
     pgr_err err = PGR_OK;
@@ -34,6 +55,7 @@ static pgr_err write_ask(const struct pgr_answers *a, const struct pgr_task *t, 
     else
         err = pgr_bench_ask(&a->bench, a->g->format, t, &b);
     if (err == PGR_OK) err = pgr_buf_ok(&b);
+    if (err == PGR_OK) note_asked(a, pgr_buf_str(&b), p->asked);
     if (err == PGR_OK && !(p->text = pgr_strdup(pgr_buf_str(&b)))) err = pgr_fail(PGR_E_NOMEM, "out of memory");
     pgr_buf_free(&b);
     return err;
@@ -69,24 +91,43 @@ static pgr_err take_task(void *ctx, const char *where, struct pgr_task *t, pgr_e
 static pgr_err take_done(void *ctx, const char *where, size_t index, const json_t *obj) {
     struct pgr_answers *a = ctx;
     (void)index;
-    const char *id, *model = NULL, *want = a->g->model;
-    size_t sample, max_tokens;
-    double temperature;
+    const struct pgr_sampling *how = &a->g->how;
+    const char *id, *asked, *model = NULL, *want = a->g->model;
+    size_t sample, max_tokens, seed;
+    double temperature, top_p;
     char key[400];
     if (!obj) return PGR_E_FORMAT;
     PGR_TRY(pgr_json_str(obj, where, "task_id", &id));
     PGR_TRY(pgr_json_size(obj, where, "sample", 0, 1000000, &sample));
     PGR_TRY(pgr_json_size(obj, where, "max_tokens", 1, SIZE_MAX / 2, &max_tokens));
     PGR_TRY(pgr_json_real(obj, where, "temperature", &temperature));
+    PGR_TRY(pgr_json_real(obj, where, "top_p", &top_p));
+    PGR_TRY(pgr_json_size(obj, where, "seed", 0, SIZE_MAX / 2, &seed));
+    PGR_TRY(pgr_json_str(obj, where, "asked", &asked));
     PGR_TRY(pgr_json_str_opt(obj, where, "model", &model));
-    if (max_tokens != a->g->how.max_tokens || fabs(temperature - (double)a->g->how.temperature) > 1e-6)
+    if (max_tokens != how->max_tokens || fabs(temperature - (double)how->temperature) > 1e-6)
         return pgr_fail(PGR_E_FORMAT, "%s: made with temperature %g and %zu tokens; name another file with --out",
                         where, temperature, max_tokens);
+    if (seed != how->seed || fabs(top_p - (double)how->top_p) > 1e-6)
+        return pgr_fail(PGR_E_FORMAT, "%s: made with seed %zu and top-p %g; name another file with --out", where, seed,
+                        top_p);
     if (!model != !want || (model && strcmp(model, want) != 0))
         return pgr_fail(PGR_E_FORMAT, "%s: made by %s%s%s; name another file with --out", where,
                         model ? "the endpoint's model \"" : "a model in memory", model ? model : "", model ? "\"" : "");
     snprintf(key, sizeof key, "%.300s#%zu", id, sample);
-    return json_object_set_new(a->done, key, json_true()) == 0 ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+    return json_object_set_new(a->done, key, json_string(asked)) == 0 ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+}
+
+/* Whether the file's answers were asked for with today's texts. */
+static pgr_err check_asked(const struct pgr_answers *a, size_t ask, size_t sample) {
+    char key[400];
+    snprintf(key, sizeof key, "%.300s#%zu", a->ask[ask].id, sample);
+    const char *asked = json_string_value(json_object_get(a->done, key));
+    if (!asked || strcmp(asked, a->ask[ask].asked) == 0) return PGR_OK;
+    return pgr_fail(PGR_E_FORMAT,
+                    "%s: sample %zu of %s answers another system text, question or stop text; name another file with "
+                    "--out",
+                    a->g->out_path, sample, a->ask[ask].id);
 }
 
 /* Cuts off a last line without its end. */
@@ -126,7 +167,10 @@ pgr_err pgr_answers_open(struct pgr_eval_gen *g, bool has_prefill, struct pgr_an
     }
     g->n_total = a->n * g->n_samples;
     for (size_t i = 0; i < a->n; i++) {
-        for (size_t k = 0; k < g->n_samples; k++) a->ask[i].n_have += pgr_answers_have(a, i, k);
+        for (size_t k = 0; k < g->n_samples; k++) {
+            PGR_TRY(check_asked(a, i, k));
+            a->ask[i].n_have += pgr_answers_have(a, i, k);
+        }
         g->n_resumed += a->ask[i].n_have;
     }
     g->n_done = g->n_resumed;
@@ -153,7 +197,10 @@ pgr_err pgr_answers_add(struct pgr_answers *a, size_t ask, size_t sample, const 
     json_object_set_new(o, "finish", json_string(finish));
     if (n_tok != SIZE_MAX) json_object_set_new(o, "tokens", json_integer((json_int_t)n_tok));
     json_object_set_new(o, "temperature", json_real((double)g->how.temperature));
+    json_object_set_new(o, "top_p", json_real((double)g->how.top_p));
+    json_object_set_new(o, "seed", json_integer((json_int_t)g->how.seed));
     json_object_set_new(o, "max_tokens", json_integer((json_int_t)g->how.max_tokens));
+    json_object_set_new(o, "asked", json_string(p->asked));
     if (g->model) json_object_set_new(o, "model", json_string(g->model));
     pgr_buf_clear(&a->line);
     if (err == PGR_OK) err = pgr_json_dump(o, &a->line);

@@ -13,7 +13,8 @@
 struct pgr_ask {
     char *id, *text; /* owned; text: the user's turn, or with raw what the model continues */
     bool math;
-    size_t n_have; /* samples that the file holds */
+    size_t n_have;  /* samples that the file holds */
+    char asked[17]; /* the first digits of the SHA-256 of what makes the answer: system text, question, stop texts */
 };
 
 struct pgr_answers {
@@ -21,7 +22,7 @@ struct pgr_answers {
     struct pgr_bench bench; /* the benchmark as it is asked: without a prefill where none is put there */
     struct pgr_ask *ask;    /* owned, [n] */
     size_t n, cap;
-    json_t *done; /* "id#sample", a set */
+    json_t *done; /* "id#sample": the digits of what was asked */
     FILE *f;
     struct pgr_buf line;
 };

@@ -34,6 +34,7 @@ static pgr_err submit(struct run *r, size_t ask, size_t sample) {
                                 .temperature = (double)g->how.temperature,
                                 .top_p = g->how.top_p < 1 ? (double)g->how.top_p : 0,
                                 .max_tokens = g->how.max_tokens,
+                                .token_key = g->token_key,
                                 .stop = r->stop,
                                 .n_stop = r->n_stop < MAX_SENT_STOP ? r->n_stop : MAX_SENT_STOP,
                                 .seed = g->how.seed ? (int64_t)((g->how.seed + sample) & INT32_MAX) : -1};

@@ -2,9 +2,10 @@
  * finish.
  *
  * The file has a line for each completion, {"task_id", "sample", "solution" (code only), "response", "finish",
- * "tokens", "temperature", "max_tokens", "model" (endpoints only)}, and is what pgr_judge_run judges. A run that finds
- * the file goes on where it stopped; a last line that was cut off is dropped. The same seed gives the same completions,
- * also across a stop. */
+ * "tokens", "temperature", "top_p", "seed", "max_tokens", "asked", "model" (endpoints only)}, where "asked" tells
+ * system text, question and stop texts apart by 16 digits of their SHA-256, and is what pgr_judge_run judges. A run
+ * that finds the file goes on where it stopped; a last line that was cut off is dropped. The same seed gives the same
+ * completions, also across a stop. */
 #ifndef PGR_EVAL_GENERATE_H
 #define PGR_EVAL_GENERATE_H
 
@@ -23,6 +24,7 @@ struct pgr_eval_gen {
     size_t n_samples, limit; /* limit: the first problems only; 0 = all */
     size_t max_batch;
     const char *model;       /* endpoints: the name that is sent; NULL for a model in memory */
+    const char *token_key;   /* endpoints: see struct pgr_net_request */
     struct pgr_sampling how; /* stop strings and max_tokens 0: the benchmark's */
     const char *const *stop; /* more stop texts; may be NULL */
     size_t n_stop;

@@ -74,6 +74,7 @@ void pgr_overlap_free(struct pgr_overlap *o) {
     pgr_free(o->problem);
     pgr_free(o->gram);
     pgr_free(o->maybe);
+    pgr_free(o->first_fault);
     *o = (struct pgr_overlap){.n_words = 0};
 }
 
@@ -106,7 +107,12 @@ static pgr_err add_part(struct pgr_overlap *o, const char *text, uint8_t part) {
 
 static pgr_err take_task(void *ctx, const char *where, struct pgr_task *t, pgr_err err) {
     struct pgr_overlap *o = ctx;
-    if (!t) return err;
+    if (!t) {
+        if (err != PGR_E_FORMAT && err != PGR_E_RANGE) return err;
+        if (o->n_faulty++ == 0 && !(o->first_fault = pgr_strdup(pgr_err_detail())))
+            return pgr_fail(PGR_E_NOMEM, "out of memory");
+        return PGR_OK;
+    }
     if (o->n == o->cap) {
         size_t cap = o->cap ? 2 * o->cap : 256;
         struct pgr_overlap_problem *grown = pgr_realloc(o->problem, cap * sizeof *grown);
@@ -126,7 +132,9 @@ static pgr_err take_task(void *ctx, const char *where, struct pgr_task *t, pgr_e
 
 pgr_err pgr_overlap_bench(struct pgr_overlap *o, const char *path, const struct pgr_task_filter *filter) {
     PGR_TRY(pgr_tasks_each(path, filter, take_task, o));
-    return o->n ? PGR_OK : pgr_fail(PGR_E_FORMAT, "%s: no problem", path);
+    if (o->n) return PGR_OK;
+    return o->first_fault ? pgr_fail(PGR_E_FORMAT, "%s", o->first_fault)
+                          : pgr_fail(PGR_E_FORMAT, "%s: no problem", path);
 }
 
 /* ---- the training file ---- */

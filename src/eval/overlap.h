@@ -33,6 +33,8 @@ struct pgr_overlap {
     size_t n_words;                      /* n of the grams */
     struct pgr_overlap_problem *problem; /* owned, [n] */
     size_t n, cap, n_records;
+    size_t n_faulty;               /* records of the benchmark that could not be read */
+    char *first_fault;             /* owned: what is wrong with the first of them; NULL */
     struct pgr_overlap_gram *gram; /* owned, [n_gram], by hash once pgr_overlap_train runs */
     size_t n_gram, gram_cap;
     unsigned char *maybe;                      /* owned: a bit for some bits of each hash, which spares most searches */
@@ -42,7 +44,8 @@ struct pgr_overlap {
 
 /* PGR_E_RANGE unless MIN <= n_words <= N_MAX. */
 PGR_MUST_CHECK pgr_err pgr_overlap_init(struct pgr_overlap *o, size_t n_words);
-/* Reads a benchmark's file. Its first faulty record is an error. */
+/* Reads a benchmark's file. Faulty records are counted and left out; PGR_E_FORMAT with the first one's fault when no
+ * problem is left. */
 PGR_MUST_CHECK pgr_err pgr_overlap_bench(struct pgr_overlap *o, const char *path, const struct pgr_task_filter *filter);
 /* Reads a training file: JSON lines, plain or compressed, or an array. Once, after the benchmark. tick: called now and
  * then, false stops with PGR_E_INTERRUPTED; may be NULL. */

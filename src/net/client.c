@@ -219,7 +219,8 @@ static pgr_err put_all(json_t *o, const struct pgr_net_request *r) {
     }
     PGR_TRY(put(o, "temperature", json_real(r->temperature)));
     if (r->top_p > 0) PGR_TRY(put(o, "top_p", json_real(r->top_p)));
-    if (r->max_tokens) PGR_TRY(put(o, "max_tokens", json_integer((json_int_t)r->max_tokens)));
+    if (r->max_tokens)
+        PGR_TRY(put(o, r->token_key ? r->token_key : "max_tokens", json_integer((json_int_t)r->max_tokens)));
     if (r->seed >= 0) PGR_TRY(put(o, "seed", json_integer(r->seed)));
     if (r->n_stop) {
         json_t *list = json_array();

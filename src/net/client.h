@@ -51,6 +51,7 @@ struct pgr_net_request {
     const char *prompt;        /* with n_msg 0: a text to continue */
     double temperature, top_p; /* top_p 0: not sent */
     size_t max_tokens;         /* 0: not sent */
+    const char *token_key;     /* the name max_tokens is sent by; NULL: "max_tokens" */
     const char *const *stop;   /* [n_stop]; the public service takes at most 4 */
     size_t n_stop;
     int64_t seed; /* below 0: not sent */

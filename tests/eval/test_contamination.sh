@@ -75,4 +75,10 @@ refuse "$dir/none.jsonl" "$dir/train.jsonl" "$dir/none.jsonl"
 echo '{"a": ' >"$dir/bad.jsonl"
 refuse "bad.jsonl:1" "$dir/bad.jsonl" "$dir/bench.jsonl"
 refuse "bad.jsonl" "$dir/train.jsonl" "$dir/bad.jsonl"
+
+# A benchmark's faulty records are counted, the others are compared.
+{ head -3 "$dir/bench.jsonl"; echo '{"id": "x", "prompt": 3}'; echo 'no JSON'; tail -n +4 "$dir/bench.jsonl"; } >"$dir/part.jsonl"
+"$pgrpo" data contamination --report "$dir/p.json" "$dir/train.jsonl" "$dir/part.jsonl" >"$dir/out" 2>"$dir/err" || fail "faulty records: $(cat "$dir/err")"
+grep -q '2 faulty records of the benchmark left out, first .*part.jsonl:4: ' "$dir/err" || fail "faulty records: $(cat "$dir/err")"
+grep -q '"faulty": 2' "$dir/p.json" && grep -q '"problems": 44' "$dir/p.json" || fail "faulty records: counts"
 echo "all checks passed"

@@ -37,10 +37,25 @@ sent = [json.loads(l)['body'] for l in open(sys.argv[1] + '/log')]
 assert sorted(b['seed'] for b in sent) == [9, 9, 10, 10, 11, 11] and 'stop' not in sent[0] and sent[0]['max_tokens'] == 768, sent[0]
 assert 'self-contained Python script' in sent[0]['messages'][-1]['content']
 P
-run ok --benchmark "$he" --samples 3 --temperature 0.5 --out "$dir/a.jsonl" || fail "second run"
+again="--benchmark $he --samples 3 --seed 9 --temperature 0.5 --out $dir/a.jsonl"
+run ok $again || fail "second run"
 grep -q '6 answers were there already' "$dir/err" && [ "$(wc -l <"$dir/log")" -eq 6 ] || fail "a finished run asked again"
-run other --benchmark "$he" --samples 3 --temperature 0.5 --out "$dir/a.jsonl"
+run other $again
 [ $? -eq 2 ] && grep -q "made by the endpoint's model \"ok\"; name another file" "$dir/err" || fail "another model was mixed in"
+
+mixed() { # MESSAGE ARG...: other settings are not mixed in
+    local text=$1
+    shift
+    run ok "$@"
+    [ $? -eq 2 ] && grep -qF -- "$text; name another file" "$dir/err" && [ "$(wc -l <"$dir/a.jsonl")" -eq 6 ] || fail "$text"
+}
+mixed 'made with seed 9 and top-p 1' $again --seed 8
+mixed 'made with seed 9 and top-p 1' $again --top-p 0.5
+for other in '--system Hello' '--template {prompt}!' '--stop zzz' --raw; do
+    mixed 'answers another system text, question or stop text' $again $other
+done
+run ok --benchmark "$he" --limit 1 --token-key max_completion_tokens --out "$dir/c.jsonl" || fail "max_completion_tokens"
+tail -1 "$dir/log" | grep -q '"max_completion_tokens": 768' && ! tail -1 "$dir/log" | grep -q '"max_tokens"' || fail "max_completion_tokens"
 
 # Base models: stop texts beyond the four that are sent end the answer too, thoughts stand in front.
 run ok --benchmark "$he" --raw --out "$dir/r.jsonl" --limit 1 --stop 'of two' || fail "raw"
@@ -90,6 +105,8 @@ grep -q 'of-this-test' "$dir/err" "$dir/text" "$dir/n.jsonl" && fail "the key wa
 # Usage.
 run ok --benchmark "$he" --batch 4
 [ $? -eq 2 ] && grep -q -- '--dtype and --batch are for a model in memory' "$dir/err" || fail "--batch"
+run ok --benchmark "$he" --token-key tokens
+[ $? -eq 2 ] && grep -q 'must be max_tokens or max_completion_tokens' "$dir/err" || fail "--token-key"
 url=ftp://x run ok --benchmark "$he"
 [ $? -eq 2 ] && grep -q 'begins with http:// or https://' "$dir/err" || fail "an address that is none"
 url=http://me:secret@h run ok --benchmark "$he"
