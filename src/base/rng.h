@@ -18,7 +18,8 @@ enum pgr_rng_use {
     PGR_RNG_INIT = 3,    /* weight initialisation: counter = tensor, element */
     PGR_RNG_TEST = 4,
     PGR_RNG_BOOTSTRAP = 5, /* resampling for intervals: counter = resample, element / 4 */
-    PGR_RNG_PAUSE = 6      /* pauses between tries of a request: counter = request, try */
+    PGR_RNG_PAUSE = 6,     /* pauses between tries of a request: counter = request, try */
+    PGR_RNG_PAIRS = 7      /* which samples make a pair: counter = problem, sample */
 };
 
 /* 128 random bits for (seed, use) at counter c. */

@@ -52,7 +52,7 @@ static pgr_err find_file(const struct pgr_bench *b, const char *given, char **ou
     return err;
 }
 
-static pgr_err open_sandbox(struct pgr_bench_opts *o, struct pgr_sbx **out) {
+pgr_err pgr_bench_open_sandbox(struct pgr_bench_opts *o, struct pgr_sbx **out) {
     if (o->preload.n == PGR_COUNT(o->preload.item)) return pgr_fail(PGR_E_USAGE, "too many --preload");
     o->preload.item[o->preload.n] = NULL;
     if (o->sandbox && strcmp(o->sandbox, "unsafe") != 0)
@@ -75,7 +75,7 @@ pgr_err pgr_bench_arg_open(struct pgr_bench_opts *o, struct pgr_bench_arg *out) 
     const char *eq = strchr(o->benchmark, '=');
     PGR_TRY(pgr_bench_find(o->benchmark, eq ? (size_t)(eq - o->benchmark) : strlen(o->benchmark), &out->bench));
     PGR_TRY(find_file(out->bench, eq ? eq + 1 : NULL, &out->path));
-    return out->bench->take == PGR_TAKE_ANSWER ? PGR_OK : open_sandbox(o, &out->sbx);
+    return out->bench->take == PGR_TAKE_ANSWER ? PGR_OK : pgr_bench_open_sandbox(o, &out->sbx);
 }
 
 void pgr_bench_arg_close(struct pgr_bench_arg *a) {

@@ -45,6 +45,8 @@ struct pgr_bench_arg {
  * one of math. */
 PGR_MUST_CHECK pgr_err pgr_bench_arg_open(struct pgr_bench_opts *o, struct pgr_bench_arg *out);
 void pgr_bench_arg_close(struct pgr_bench_arg *a);
+/* The sandbox alone, by cells, python, site_packages, preload and sandbox. Before any model is mapped. */
+PGR_MUST_CHECK pgr_err pgr_bench_open_sandbox(struct pgr_bench_opts *o, struct pgr_sbx **out);
 
 /* Judges the completions of a file, prints the report, writes the files. More than max_lost completions that the host
  * could not judge set *exit_code to 1. */

@@ -4,12 +4,11 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "base/size.h"
+#include "cli/balance.h"
 #include "cli/cli.h"
 #include "cli/model_arg.h"
 #include "model/model.h"
-#include "pref/contest.h"
 #include "pref/od_build.h"
 
 static const char help[] =
@@ -111,19 +110,6 @@ static json_t *refused_json(const struct pgr_od_tally *t) {
     return o;
 }
 
-static double share(const json_t *group, const char *rule) {
-    const json_t *base = json_object_get(json_object_get(group, "baselines"), rule);
-    return json_number_value(json_object_get(base, "accuracy"));
-}
-
-static void print_groups(json_t *balance, const char *key) {
-    const char *name;
-    json_t *g;
-    json_object_foreach(json_object_get(balance, key), name, g)
-        printf("  %-26s %5lld pairs  longer %.3f  words %.3f\n", name,
-               (long long)json_integer_value(json_object_get(g, "n")), share(g, "longer"), share(g, "bag_of_words"));
-}
-
 static void print_result(const struct args *a, const struct pgr_od_tally *t, json_t *balance) {
     printf("%zu problems, %zu texts (%zu from an earlier run), %zu good, %zu given up, %zu not asked: too long\n",
            t->n_problem, t->n_text, t->n_resumed, t->n_good, t->n_given_up, t->n_too_long);
@@ -133,43 +119,14 @@ static void print_result(const struct args *a, const struct pgr_od_tally *t, jso
                r + 1 < PGR_OD_N_REASON ? "," : "\n");
     printf("%zu pairs in %s; left out: %zu for the length of their sides, %zu for their similarity\n", t->n_pair,
            a->output, t->n_uneven, t->n_alike);
-    if (!balance) return;
-    printf(
-        "balance: the longer text is the better one in %.3f, the shorter in %.3f of the pairs; words alone tell %.3f\n",
-        share(balance, "longer"), share(balance, "shorter"), share(balance, "bag_of_words"));
-    print_groups(balance, "dimensions");
-    print_groups(balance, "types");
-}
-
-/* What length and words alone reach on the pairs; *out stays NULL where there are none. */
-static pgr_err measure(const struct args *a, const struct pgr_od_tally *t, json_t **out) {
-    struct pgr_contests c;
-    if (t->n_pair == 0) {
-        pgr_log(PGR_LOG_WARN, "od", "pairs", "none: see the counts of refused texts");
-        return PGR_OK;
-    }
-    PGR_TRY(pgr_contests_load(a->output, NULL, &c));
-    pgr_err err = pgr_contests_result(&c, NULL, a->seed, out);
-    pgr_contests_free(&c);
-    if (err != PGR_OK) return err;
-    double words = share(*out, "bag_of_words"), longer = share(*out, "longer");
-    if (words > a->warn_words)
-        pgr_log(PGR_LOG_WARN, "od", "words",
-                "a bag of words tells %.3f of the pairs apart, bound %.2f: a reward model may learn "
-                "the words instead of the reasoning",
-                words, a->warn_words);
-    if (longer > 0.6 || longer < 0.4)
-        pgr_log(PGR_LOG_WARN, "od", "length",
-                "the longer text is the better one in %.3f of the pairs; a smaller "
-                "--length-band makes length tell less",
-                longer);
-    return PGR_OK;
+    static const char *const kinds[] = {"dimensions", "types", NULL};
+    pgr_balance_print(balance, kinds);
 }
 
 static pgr_err tell(const struct args *a, const struct pgr_od_tally *t, const char *version) {
     json_t *balance = NULL, *o = NULL;
     struct pgr_buf b = PGR_BUF_INIT;
-    pgr_err err = measure(a, t, &balance);
+    pgr_err err = pgr_balance_measure("od", a->output, t->n_pair, a->seed, a->warn_words, &balance);
     if (err == PGR_OK) print_result(a, t, balance);
     if (err == PGR_OK && a->json) {
         o = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:O?}", "output",

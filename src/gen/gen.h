@@ -16,7 +16,9 @@ struct pgr_sampling {
     const char *const *stop; /* [n_stop] stop strings; the completion ends before one */
     size_t n_stop;
     uint64_t seed;
-    uint32_t step; /* names this round of sampling in the random counter */
+    uint32_t step;         /* names this round of sampling in the random counter */
+    uint32_t first_sample; /* what the samples of a prompt are numbered from in the random counter: so some of many can
+                              be drawn later with the same result */
 };
 
 struct pgr_prompt {

@@ -395,7 +395,7 @@ static pgr_err draw_tokens(struct pgr_sched *sc, size_t i0, size_t n, pgr_comple
                                         .seen = s->token,
                                         .n_seen = s->n_tok,
                                         .key = s->g->prompt->key,
-                                        .sample = (uint32_t)s->sample,
+                                        .sample = s->g->how->first_sample + (uint32_t)s->sample,
                                         .position = (uint32_t)position};
     }
     struct pieces p = {sc->sampler, 0};

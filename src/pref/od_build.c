@@ -133,7 +133,8 @@ static pgr_err ask(struct pgr_od_state *s, size_t problem, size_t slot) {
                                           .system = s->cfg->prompts->system,
                                           .user = pgr_buf_str(&user),
                                           .key = key_of(p->id),
-                                          .round = (uint32_t)(slot * PGR_OD_MAX_ATTEMPTS + x->n_tried)};
+                                          .round = (uint32_t)(slot * PGR_OD_MAX_ATTEMPTS + x->n_tried),
+                                          .n_samples = 1};
         err = s->gen->add(s->gen->ctx, &q, &fits);
     }
     pgr_buf_free(&user);
@@ -178,9 +179,10 @@ static json_t *journal_line(const struct pgr_od_problem *p, size_t slot, json_t 
     return NULL;
 }
 
-static pgr_err take_answer(void *ctx, size_t tag, const char *text, size_t n_bytes, bool cut, size_t n_tokens) {
+static pgr_err take_answer(void *ctx, const struct pgr_od_answer *a) {
     struct pgr_od_state *s = ctx;
-    size_t problem = tag / PGR_OD_N_SLOT, k = tag % PGR_OD_N_SLOT;
+    size_t problem = a->tag / PGR_OD_N_SLOT, k = a->tag % PGR_OD_N_SLOT, n_bytes = a->n_bytes;
+    const char *text = a->text;
     struct pgr_od_problem *p = &s->problem[problem];
     struct pgr_od_slot *x = &p->slot[k];
     enum pgr_od_reason reason = PGR_OD_NONE;
@@ -192,16 +194,16 @@ static pgr_err take_answer(void *ctx, size_t tag, const char *text, size_t n_byt
     if (!kept) return pgr_fail(PGR_E_NOMEM, "out of memory");
     x->open = false;
     p->n_open--;
-    s->tally->n_token += n_tokens;
+    s->tally->n_token += a->n_tokens;
     struct pgr_buf directions = PGR_BUF_INIT;
     pgr_od_prompts_render(s->cfg->prompts, k, "", "", &directions);
     pgr_err err = pgr_buf_ok(&directions);
     if (err == PGR_OK)
-        err = pgr_od_check(&s->cfg->bounds, json_string_value(kept), json_string_length(kept), cut, p->prompt,
+        err = pgr_od_check(&s->cfg->bounds, json_string_value(kept), json_string_length(kept), a->cut, p->prompt,
                            k > 0 ? p->slot[0].text : p->prompt, pgr_buf_str(&directions), k > 0, &reason, &similarity);
     pgr_buf_free(&directions);
     if (err == PGR_OK)
-        err = pgr_od_journal_add(&s->journal, journal_line(p, k, kept, cut, n_tokens, reason, similarity));
+        err = pgr_od_journal_add(&s->journal, journal_line(p, k, kept, a->cut, a->n_tokens, reason, similarity));
     if (err == PGR_OK) err = settle(s, x, reason, json_string_value(kept));
     json_decref(kept);
     if (err == PGR_OK) err = advance(s, problem);

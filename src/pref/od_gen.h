@@ -1,7 +1,8 @@
 /* od_gen.h - what writes the texts of pairs: a model in memory, or anything else that answers questions.
  *
  * The builder keeps many questions open at once and takes the answers in any order. An answer must be a function of the
- * question's texts, key and round alone (and of what the generator was made with), or runs are not repeatable. */
+ * question's texts, key, round and sample alone (and of what the generator was made with), or runs are not repeatable.
+ */
 #ifndef PGR_PREF_OD_GEN_H
 #define PGR_PREF_OD_GEN_H
 
@@ -17,11 +18,21 @@ struct pgr_od_question {
     size_t tag;                /* comes back with the answer */
     const char *system, *user; /* borrowed during the call */
     uint32_t key, round;       /* name the problem, and the text and attempt, for the random numbers */
+    size_t n_samples;          /* answers wanted, >= 1; numbered first_sample, first_sample + 1, ... */
+    size_t first_sample;
+    const char *stop; /* an answer ends before this text; static; NULL: none */
 };
 
-/* text[n_bytes] may hold any bytes and ends with a NUL; borrowed during the call. cut: ended by the token limit. The
- * function may add questions. */
-typedef pgr_err (*pgr_od_answer_fn)(void *ctx, size_t tag, const char *text, size_t n_bytes, bool cut, size_t n_tokens);
+struct pgr_od_answer {
+    size_t tag, sample; /* of the question; which of its answers */
+    const char *text;   /* [n_bytes], any bytes, and a NUL; borrowed during the call */
+    size_t n_bytes;
+    bool cut; /* ended by the token limit */
+    size_t n_tokens;
+};
+
+/* May add questions. */
+typedef pgr_err (*pgr_od_answer_fn)(void *ctx, const struct pgr_od_answer *a);
 
 struct pgr_od_generator {
     void *ctx;

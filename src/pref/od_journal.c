@@ -99,6 +99,7 @@ pgr_err pgr_od_journal_add(struct pgr_od_journal *j, json_t *o) {
         if (n < 0) return pgr_fail(PGR_E_IO, "%s: cannot write: %s", j->path, strerror(errno));
         at += (size_t)n;
     }
+    if (fdatasync(j->fd) != 0) return pgr_fail(PGR_E_IO, "%s: cannot write to the disk: %s", j->path, strerror(errno));
     return PGR_OK;
 }
 

@@ -1,7 +1,8 @@
 /* od_journal.h - a file of JSON lines that only grows, so that a run which was ended in any way goes on from it.
  *
- * The first line says what the file was made with. Each further one is written by a single write(): after kill -9 all
- * lines are whole but maybe the last, which is cut off when the file is opened again. Two runs cannot have it open. */
+ * The first line says what the file was made with. Each line is written by a single write() and is on the disk when
+ * pgr_od_journal_add returns: after kill -9 or a power cut all lines are whole but maybe the last, which is cut off
+ * when the file is opened again. Two runs cannot have it open. */
 #ifndef PGR_PREF_OD_JOURNAL_H
 #define PGR_PREF_OD_JOURNAL_H
 

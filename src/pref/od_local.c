@@ -10,7 +10,8 @@ struct item { /* an open question */
     struct pgr_ids ids;
     struct pgr_prompt prompt;
     struct pgr_sampling how;
-    size_t tag;
+    size_t tag, first_sample, n_open;
+    const char *stop;
 };
 
 struct local {
@@ -59,15 +60,21 @@ static pgr_err add(void *ctx, const struct pgr_od_question *q, bool *fits) {
     *fits = it->ids.n + l->cfg.max_tokens <= l->cfg.max_len;
     if (err == PGR_OK && *fits) {
         it->tag = q->tag;
-        it->prompt = (struct pgr_prompt){it->ids.id, it->ids.n, 1, q->key};
+        it->first_sample = q->first_sample;
+        it->n_open = q->n_samples;
+        it->stop = q->stop;
+        it->prompt = (struct pgr_prompt){it->ids.id, it->ids.n, q->n_samples, q->key};
         it->how = (struct pgr_sampling){.temperature = (float)l->cfg.temperature,
                                         .top_p = (float)l->cfg.top_p,
                                         .repetition_penalty = 1,
                                         .max_tokens = l->cfg.max_tokens,
                                         .stop_id = l->model->cfg.eos_id,
                                         .n_stop_id = l->model->cfg.n_eos,
+                                        .stop = &it->stop,
+                                        .n_stop = q->stop ? 1 : 0,
                                         .seed = l->cfg.seed,
-                                        .step = q->round};
+                                        .step = q->round,
+                                        .first_sample = (uint32_t)q->first_sample};
         err = pgr_sched_add(l->sched, &it->prompt, &it->how, at);
     }
     if (err != PGR_OK || !*fits)
@@ -100,10 +107,17 @@ static pgr_err wait_some(void *ctx, pgr_od_answer_fn fn, void *fn_ctx) {
     for (size_t i = 0; i < l->n_done; i++) {
         struct pgr_completion *c = &l->done[i];
         struct item *it = l->item[c->prompt];
-        size_t tag = it->tag;
-        l->item[c->prompt] = NULL;
-        free_item(it);
-        if (err == PGR_OK) err = fn(fn_ctx, tag, c->text, c->text_bytes, c->finish == PGR_FINISH_LENGTH, c->n_tok);
+        const struct pgr_od_answer a = {.tag = it->tag,
+                                        .sample = it->first_sample + c->sample,
+                                        .text = c->text,
+                                        .n_bytes = c->text_bytes,
+                                        .cut = c->finish == PGR_FINISH_LENGTH,
+                                        .n_tokens = c->n_tok};
+        if (--it->n_open == 0) {
+            l->item[c->prompt] = NULL;
+            free_item(it);
+        }
+        if (err == PGR_OK) err = fn(fn_ctx, &a);
         pgr_completion_free(c);
     }
     l->n_done = 0;

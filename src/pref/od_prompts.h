@@ -1,8 +1,6 @@
 /* od_prompts.h - the texts that a model is asked with when pairs are made: built in (data/prompts/od), or a folder's.
  *
- * Places in them: {problem} {reasoning} {change} {words}; other braces stay. The version is the first line of
- * version.txt with the first 12 digits of the SHA-256 of all the texts, "od-2:0123456789ab": it tells any two sets
- * apart. */
+ * Places in them: {problem} {reasoning} {change} {words}; other braces stay. prompt_set.h has files and version. */
 #ifndef PGR_PREF_OD_PROMPTS_H
 #define PGR_PREF_OD_PROMPTS_H
 

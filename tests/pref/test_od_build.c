@@ -51,7 +51,7 @@ static pgr_err wait_one(void *ctx, pgr_od_answer_fn fn, void *fn_ctx) {
     char text[1024];
     write_answer(s, &q, text, sizeof text);
     s->n_told++;
-    return fn(fn_ctx, q.tag, text, strlen(text), false, 40);
+    return fn(fn_ctx, &(struct pgr_od_answer){.tag = q.tag, .text = text, .n_bytes = strlen(text), .n_tokens = 40});
 }
 
 static bool keep_on(void *ctx, const struct pgr_od_tally *t) {

@@ -1,0 +1,51 @@
+/* cmd_lcbrb.c - pgrpo lcbrb: pairs of reasonings from problems with tests. */
+#include <string.h>
+
+#include "base/size.h"
+#include "cli/cli.h"
+#include "cli/lcbrb.h"
+
+static const char help[] =
+    "Usage: pgrpo lcbrb build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n\n"
+    "build: a benchmark of reasonings, as LCB-RB is made from LiveCodeBench, from any problems with tests. The model\n"
+    "  writes reasoning and solution many times for each problem; the solutions run in the sandbox; reasonings whose\n"
+    "  solution passed are paired with such whose solution failed, one pair a problem. A judge model votes whether "
+    "each\n"
+    "  reasoning agrees with its solution, and whether the better one is right. Sides of a pair are of like length. "
+    "All\n"
+    "  answers go to PAIRS.jsonl.samples.jsonl as they come: after Ctrl-C or kill -9 the same command goes on from\n"
+    "  there and writes what an unbroken run would have written. docs/lcbrb.md has the details.\n"
+    "  --model M             Hugging Face folder, GGUF file or fetched name\n"
+    "  --tasks FILE          tasks in any layout that pgrpo data inspect knows\n"
+    "  --output F            the pairs; replaced as a whole\n"
+    "  --split NAME  --from DATE  --to DATE  --difficulty D  --platform P  --limit N    only these problems\n"
+    "  --samples N           answers to each problem, 50\n"
+    "  --enough K            stops sampling a problem that has K passed and K failed; --step N answers at a time, 8\n"
+    "  --judge M             another model than the generator\n"
+    "  --votes N             of each question to the judge, 3; 0: no judge\n"
+    "  --tries N             samples of each side that the judge is asked about at most, 4\n"
+    "  --judge-temperature X  0.7     --judge-max-tokens N  200\n"
+    "  --length-band X       the longer side has at most X times the bytes of the shorter, 1.4\n"
+    "  --max-similarity X    share of words in common (in order) of the sides, at most, 0.95\n"
+    "  --min-words N         of a reasoning, 10\n"
+    "  --prompts DIR         a folder with files as in data/prompts/lcbrb, in place of the built-in prompts\n"
+    "  --temperature X       0.8     --top-p X  0.95     --max-tokens N  of an answer, 800\n"
+    "  --max-length N        question and answer in tokens, 4096\n"
+    "  --batch N             texts written at once, 64\n"
+    "  --seed N              0       --dtype bf16|f32\n"
+    "  --warn-words X        warns when a bag of words tells more than this share of pairs apart, 0.65\n"
+    "  --cpu S  --memory MIB  limits of a program, in place of the tasks' own\n"
+    "  --cells N  --python PATH  --site-packages DIR  --preload NAME  --sandbox unsafe    as in pgrpo sandbox\n"
+    "  --json                the last line is the result as one JSON object\n";
+
+static pgr_err run(int argc, char **argv, int *exit_code) {
+    static const struct {
+        const char *name;
+        pgr_err (*run)(int argc, char **argv, int *exit_code);
+    } sub[] = {{"build", pgr_lcbrb_run_build}};
+    for (size_t i = 0; argc > 1 && i < PGR_COUNT(sub); i++)
+        if (strcmp(argv[1], sub[i].name) == 0) return sub[i].run(argc - 1, argv + 1, exit_code);
+    return pgr_fail(PGR_E_USAGE, "needs build; see pgrpo lcbrb --help");
+}
+
+const struct pgr_command pgr_cmd_lcbrb = {"lcbrb", "pairs of reasonings from problems with tests", help, run};
