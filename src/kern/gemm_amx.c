@@ -19,7 +19,8 @@ enum {
     CHUNK_ROWS = 512, /* block of waiting sums */
     CHUNK_COLS = 320,
     SUMS_BYTES = CHUNK_ROWS * CHUNK_COLS * 4,
-    ASK_BLOCKS = 6, /* blocks of rows from which the next weights are asked for early */
+    ASK_BLOCKS = 6, /* blocks of rows from which all of the next weights are asked for early */
+    ASK_TILES = 4,  /* with fewer: tiles of each of the next panels that a block asks for */
 };
 
 struct product {
@@ -163,7 +164,7 @@ static const pgr_bf16 *copy_tail(const struct work *w, size_t row, pgr_bf16 tail
 
 /* Rows [row, row + 32) and the pair of panels from `panel` on. */
 static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail, bool far_b,
-                  struct pgr_tile_ahead ahead) {
+                  const struct pgr_tile_ahead ahead[2]) {
     const struct product *p = w->p;
     size_t rows = pgr_gemm_min(32, w->m1 - row), n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, 2);
     configure(w, rows);
@@ -183,7 +184,9 @@ static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail
         .sums = w->sums + at * PGR_SUMS,
         .leaving = &w->leaving,
         .far_b = far_b,
-        .ahead = ahead,
+        .b_skip = 2 * w->ch.panel_elems - w->ch.n_step * PGR_TILE,
+        .ahead = ahead[0],
+        .ahead_too = ahead[1],
     };
     pgr_tile_block(two_a, two_b, &t);
     if (w->ch.last) leave(w, t.sums, row, rows, panel);
@@ -200,28 +203,35 @@ static void rows_stream(struct work *w) {
         size_t left = row + 32 < w->m1 ? pgr_gemm_min(32, w->m1 - row - 32) : 0, some = pgr_gemm_div_up(left, n_pair);
         const char *next = (const char *)((const pgr_bf16 *)c->x + row * c->ldx + w->ch.k0) + 32 * lda;
         for (size_t panel = w->panel0; panel < w->panel1; panel += 2) {
-            struct pgr_tile_ahead ahead = {next, 64, lda, pgr_gemm_min(some, left)};
+            struct pgr_tile_ahead ahead[2] = {{next, 64, lda, pgr_gemm_min(some, left)}, {NULL, 0, 0, 0}};
             block(w, row, panel, t, row == w->m0 && !w->bt, ahead);
-            next += ahead.n * lda;
-            left -= ahead.n;
+            next += ahead[0].n * lda;
+            left -= ahead[0].n;
         }
     }
 }
 
 /* Columns outside, rows inside: the rows stay in the cache, the weights pass once. With many rows each block of them
- * asks for its share of the next pair of panels, which lies right behind; with few, memory is the limit and asking that
- * far ahead only delays what is needed at once. */
+ * asks for its share of the next pair of panels, which lies right behind. With few, memory is the limit: the first
+ * block asks for what it needs itself, a few steps ahead, the others for a little of the next pair. More would only
+ * delay what is needed at once: what is asked for takes the places in which the tiles wait for the second level. */
 static void weights_stream(struct work *w) {
-    size_t n_block = pgr_gemm_div_up(w->m1 - w->m0, 32), pair_bytes = 2 * w->ch.panel_elems * sizeof(pgr_bf16);
-    bool ask = n_block >= ASK_BLOCKS && w->ch.n_step > 0;
-    size_t lines = ask ? pgr_gemm_div_up(pair_bytes / 64, n_block * w->ch.n_step) : 0;
+    size_t n_block = pgr_gemm_div_up(w->m1 - w->m0, 32), n_step = w->ch.n_step;
+    size_t panel_bytes = w->ch.panel_elems * sizeof(pgr_bf16);
+    bool many = n_block >= ASK_BLOCKS;
+    size_t want =
+        many ? 2 * panel_bytes / 64 / n_block : ASK_TILES * 16; /* lines, of each panel if there are few rows */
+    size_t lines = n_step ? pgr_gemm_div_up(want, n_step) : 0;
     for (size_t panel = w->panel0; panel < w->panel1; panel += 2) {
-        const char *next = (const char *)(w->ch.b + (panel - w->panel0) * w->ch.panel_elems) + pair_bytes;
+        const char *next = (const char *)(w->ch.b + (panel - w->panel0 + 2) * w->ch.panel_elems);
+        if (!many) next += PGR_TILE_NEAR * PGR_TILE * sizeof(pgr_bf16);
         for (size_t row = w->m0; row < w->m1; row += 32) {
             alignas(64) pgr_bf16 tail[32 * PGR_STEP];
-            struct pgr_tile_ahead ahead = {next, lines * 64, 64, lines};
-            block(w, row, panel, copy_tail(w, row, tail), row == w->m0 && !ask, ahead);
-            next += lines * 64 * w->ch.n_step;
+            bool far_b = row == w->m0 && !many;
+            struct pgr_tile_ahead ahead[2] = {{next, lines * 64, 64, far_b ? 0 : lines},
+                                              {next + panel_bytes, lines * 64, 64, far_b || many ? 0 : lines}};
+            block(w, row, panel, copy_tail(w, row, tail), far_b, ahead);
+            if (!far_b) next += lines * 64 * n_step;
         }
     }
 }
