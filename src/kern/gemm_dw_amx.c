@@ -1,20 +1,24 @@
 /* gemm_dw_amx.c - weight gradients in bfloat16 on AMX tiles: dw[n_out, n_in] += dy[m, n_out]^T x[m, n_in].
  *
  * The sum runs over tokens, which are rows of both operands, so both must be turned: dy becomes rows of 32 tokens, x
- * pairs of tokens side by side. A task owns a strip of outputs. For every CHUNK tokens it turns the strip's dy once
- * into its work area, then goes along the inputs, 32 at a time. The sums of a chunk are added to dw while the next
- * block is being computed. Chunks have one length, whatever the number of threads, so the order of sums is fixed. */
+ * pairs of tokens side by side. For every CHUNK tokens x is turned once, for all threads; then a task owns a strip of
+ * outputs, turns the strip's dy into its work area and goes along the inputs, 32 at a time. The sums are added to dw
+ * while the next block is being computed. Chunks have one length, whatever the number of threads, so the order of sums
+ * is fixed. */
 #include "base/par.h"
 #include "kern/gemm_tile.inc"
 #include "kern/scratch.h"
 #include "kern/turn.inc"
 
-enum { CHUNK = 1024 /* tokens */, STRIP = 512 /* outputs, at most */, MAX_STEP = CHUNK / PGR_STEP };
+enum { CHUNK = 1024 /* tokens */, STRIP = 384 /* outputs, at most */ };
 
 struct dw {
     const struct pgr_gemm_dw_call *c;
     size_t strip, n_strip; /* outputs of a task */
     size_t part;           /* inputs of a task */
+    size_t t0, n_step;     /* the chunk: first token, steps of 32 tokens */
+    size_t k0, k1;         /* the inputs of `pairs` */
+    pgr_bf16 *pairs;       /* [input / 32][2][step][16][16][2] */
 };
 
 /* 32 tokens and up to 32 columns: in place, or a copy with zeros where there is nothing. */
@@ -57,18 +61,22 @@ static void turn_strip(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, si
         }
 }
 
-/* x of tokens [t0, t0 + n) and 32 inputs from k0 on into pairs of tokens: b[2][step][16][16][2], columns mingled. */
-static void pair_up(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, size_t k0, pgr_bf16 *b) {
-    size_t n_step = pgr_gemm_div_up(n, PGR_STEP);
-    for (size_t s = 0; s < n_step; s++) {
+/* Step i of the chunk, 32 tokens, into pairs of tokens; columns mingled. */
+static void pair_up(void *ctx, size_t i, size_t thread) {
+    (void)thread;
+    const struct dw *p = ctx;
+    const struct pgr_gemm_dw_call *c = p->c;
+    size_t token = p->t0 + i * PGR_STEP, n_tok = c->m - token;
+    pgr_bf16 *lo = p->pairs + i * PGR_TILE, *hi = lo + p->n_step * PGR_TILE;
+    for (size_t k = p->k0; k < p->k1; k += 32, lo += 2 * p->n_step * PGR_TILE, hi += 2 * p->n_step * PGR_TILE) {
         struct patch t;
-        const pgr_bf16 *src = (const pgr_bf16 *)c->x + (t0 + s * PGR_STEP) * c->ldx + k0;
-        open_patch(src, c->ldx, n - s * PGR_STEP, c->n_in - k0, &t);
-        pgr_bf16 *lo = b + s * PGR_TILE, *hi = lo + n_step * PGR_TILE;
-        for (size_t i = 0; i < 16; i++) {
-            __m512i even = _mm512_loadu_si512(t.p + 2 * i * t.ld), odd = _mm512_loadu_si512(t.p + (2 * i + 1) * t.ld);
-            _mm512_store_si512(lo + i * 32, _mm512_unpacklo_epi16(even, odd));
-            _mm512_store_si512(hi + i * 32, _mm512_unpackhi_epi16(even, odd));
+        const pgr_bf16 *src = (const pgr_bf16 *)c->x + token * c->ldx + k;
+        ask_patch(src + 128, c->ldx, n_tok);
+        open_patch(src, c->ldx, n_tok, c->n_in - k, &t);
+        for (size_t j = 0; j < 16; j++) {
+            __m512i even = _mm512_loadu_si512(t.p + 2 * j * t.ld), odd = _mm512_loadu_si512(t.p + (2 * j + 1) * t.ld);
+            _mm512_store_si512(lo + j * 32, _mm512_unpacklo_epi16(even, odd));
+            _mm512_store_si512(hi + j * 32, _mm512_unpackhi_epi16(even, odd));
         }
     }
 }
@@ -76,62 +84,77 @@ static void pair_up(const struct pgr_gemm_dw_call *c, size_t t0, size_t n, size_
 static void dw_task(void *ctx, size_t i, void *scratch) {
     const struct dw *p = ctx;
     const struct pgr_gemm_dw_call *c = p->c;
-    size_t r0 = i % p->n_strip * p->strip, rows = pgr_gemm_min(p->strip, c->n_out - r0);
-    size_t k0 = i / p->n_strip * p->part, k1 = pgr_gemm_min(k0 + p->part, c->n_in);
-    pgr_bf16 *a = scratch, *b = a + STRIP * CHUNK;
-    float *sums = (float *)(void *)(b + 32 * CHUNK);
+    size_t r0 = i % p->n_strip * p->strip, rows = pgr_gemm_min(p->strip, c->n_out - r0), n_step = p->n_step;
+    size_t k0 = p->k0 + i / p->n_strip * p->part, k1 = pgr_gemm_min(k0 + p->part, p->k1);
+    pgr_bf16 *a = scratch;
+    float *sums = (float *)(void *)(a + STRIP * CHUNK);
     size_t n_block = 0;
     struct pgr_tile_store leaving = {
         .f32 = true, .accumulate = true, .mingled = true, .stride_bytes = c->n_in * sizeof(float)};
     pgr_tile_configure(16, 16);
-    for (size_t t0 = 0; t0 < c->m; t0 += CHUNK) {
-        size_t n = pgr_gemm_min(CHUNK, c->m - t0), n_step = pgr_gemm_div_up(n, PGR_STEP);
-        turn_strip(c, t0, n, r0, rows, a);
-        /* The next 32 inputs of all tokens, so many with each step; rows lie too far apart to be fetched unasked. */
-        size_t n_ask = pgr_gemm_div_up(n, n_step * pgr_gemm_div_up(rows, 32)), ldx_bytes = c->ldx * sizeof(pgr_bf16);
-        for (size_t k = k0; k < k1; k += 32) {
-            pair_up(c, t0, n, k, b);
-            uintptr_t next = (uintptr_t)((const pgr_bf16 *)c->x + t0 * c->ldx + k) + 64;
-            for (size_t r = 0; r < rows; r += 32) {
-                char *dst = (char *)(c->dw + (r0 + r) * c->n_in + k);
-                bool two_a = rows - r > 16;
-                const pgr_bf16 *ar = a + r / 16 * n_step * PGR_TILE;
-                struct pgr_tile_product t = {
-                    .n_step = n_step,
-                    .a = {ar, two_a ? ar + n_step * PGR_TILE : ar},
-                    .a_step = PGR_TILE,
-                    .a_stride_bytes = 64,
-                    .b = {b, b + n_step * PGR_TILE},
-                    .first = true,
-                    .sums = sums + n_block++ % 2 * PGR_SUMS,
-                    .ahead = {dst, c->n_in * sizeof(float), 64, 2},
-                    .ahead_too = {(const char *)next, n_ask * ldx_bytes, ldx_bytes, k + 32 < k1 ? n_ask : 0},
-                    .leaving = &leaving,
-                };
-                next += n_step * n_ask * ldx_bytes;
-                pgr_tile_block(two_a, true, &t);
-                leaving.sums = t.sums;
-                leaving.row = 0;
-                leaving.n_row = pgr_gemm_min(32, rows - r);
-                leaving.mask = c->n_in - k >= 32 ? UINT32_MAX : (1u << (c->n_in - k)) - 1;
-                leaving.y = dst;
-            }
+    turn_strip(c, p->t0, pgr_gemm_min(CHUNK, c->m - p->t0), r0, rows, a);
+    const size_t pair_elems = 2 * n_step * PGR_TILE;
+    /* Lines of the next 32 inputs that a step asks for. */
+    size_t n_ask = pgr_gemm_div_up(pair_elems / 32, n_step * pgr_gemm_div_up(rows, 32));
+    for (size_t k = k0; k < k1; k += 32) {
+        const pgr_bf16 *b = p->pairs + (k - p->k0) / 32 * pair_elems;
+        const char *next = (const char *)(b + pair_elems);
+        for (size_t r = 0; r < rows; r += 32) {
+            char *dst = (char *)(c->dw + (r0 + r) * c->n_in + k);
+            bool two_a = rows - r > 16;
+            const pgr_bf16 *ar = a + r / 16 * n_step * PGR_TILE;
+            struct pgr_tile_product t = {
+                .n_step = n_step,
+                .a = {ar, two_a ? ar + n_step * PGR_TILE : ar},
+                .a_step = PGR_TILE,
+                .a_stride_bytes = 64,
+                .b = {b, b + n_step * PGR_TILE},
+                .first = true,
+                .sums = sums + n_block++ % 2 * PGR_SUMS,
+                .ahead = {dst, c->n_in * sizeof(float), 64, 2},
+                .ahead_too = {next, n_ask * 64, 64, k + 32 < k1 ? n_ask : 0},
+                .leaving = &leaving,
+            };
+            next += n_step * n_ask * 64;
+            pgr_tile_block(two_a, true, &t);
+            leaving.sums = t.sums;
+            leaving.row = 0;
+            leaving.n_row = pgr_gemm_min(32, rows - r);
+            leaving.mask = c->n_in - k >= 32 ? UINT32_MAX : (1u << (c->n_in - k)) - 1;
+            leaving.y = dst;
         }
     }
     pgr_tile_store_rest(&leaving);
     _tile_release();
 }
 
+/* Strips of outputs, at most STRIP, a multiple of 32: the number that keeps the busiest thread shortest. */
+static size_t strip_outputs(size_t n_out, size_t threads) {
+    size_t least = pgr_gemm_div_up(n_out, STRIP), best = STRIP, best_busy = SIZE_MAX;
+    for (size_t n = least; n < least + 2 * threads; n++) {
+        size_t strip = pgr_gemm_div_up(pgr_gemm_div_up(n_out, n), 32) * 32;
+        if (strip < 128) strip = 128;
+        size_t busy = pgr_gemm_div_up(pgr_gemm_div_up(n_out, strip), threads) * strip;
+        if (busy < best_busy) best = strip, best_busy = busy;
+    }
+    return best;
+}
+
 void pgr_gemm_dw_amx(const struct pgr_gemm_dw_call *c) {
-    size_t threads = pgr_par_threads();
-    struct dw p = {.c = c};
-    size_t n_strip = pgr_gemm_div_up(c->n_out, STRIP);
-    if (n_strip < 4 * threads) n_strip = pgr_gemm_div_up(n_strip, threads) * threads;
-    p.strip = pgr_gemm_div_up(pgr_gemm_div_up(c->n_out, n_strip), 32) * 32;
-    if (p.strip < 128) p.strip = 128;
+    size_t threads = pgr_par_threads(), n_pair = pgr_gemm_div_up(c->n_in, 32), bytes;
+    size_t chunk = pgr_gemm_min(CHUNK, pgr_gemm_div_up(c->m, PGR_STEP) * PGR_STEP);
+    struct dw p = {.c = c, .strip = strip_outputs(c->n_out, threads)};
     p.n_strip = pgr_gemm_div_up(c->n_out, p.strip);
+    p.pairs = pgr_scratch_shared(n_pair * 32 * chunk * sizeof *p.pairs, &bytes);
+    size_t slice = bytes / (32 * chunk * sizeof *p.pairs) * 32; /* inputs turned at a time: all, if there is memory */
     /* More threads than strips: each strip's inputs are shared out as well. */
     size_t parts = pgr_gemm_div_up(threads, p.n_strip);
-    p.part = pgr_gemm_div_up(pgr_gemm_div_up(c->n_in, parts), 32) * 32;
-    pgr_par_scratch(p.n_strip * pgr_gemm_div_up(c->n_in, p.part), dw_task, &p);
+    for (p.t0 = 0; p.t0 < c->m; p.t0 += CHUNK)
+        for (p.k0 = 0; p.k0 < c->n_in; p.k0 = p.k1) {
+            p.n_step = pgr_gemm_div_up(pgr_gemm_min(CHUNK, c->m - p.t0), PGR_STEP);
+            p.k1 = pgr_gemm_min(p.k0 + slice, c->n_in);
+            p.part = pgr_gemm_div_up(pgr_gemm_div_up(p.k1 - p.k0, parts), 32) * 32;
+            pgr_par(p.n_step, pair_up, &p);
+            pgr_par_scratch(p.n_strip * pgr_gemm_div_up(p.k1 - p.k0, p.part), dw_task, &p);
+        }
 }

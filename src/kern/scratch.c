@@ -33,3 +33,17 @@ void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx) {
     }
     pgr_par(n, task, &(struct call){fn, ctx});
 }
+
+void *pgr_scratch_shared(size_t bytes, size_t *got) {
+    static alignas(64) unsigned char least[PGR_SHARED_MIN];
+    static unsigned char *shared;
+    static size_t n_shared;
+    if (bytes > PGR_SHARED_MAX) bytes = PGR_SHARED_MAX;
+    if (bytes > n_shared && bytes > PGR_SHARED_MIN) {
+        pgr_block_free(shared, n_shared);
+        shared = pgr_block_new(bytes);
+        n_shared = shared ? bytes : 0;
+    }
+    *got = shared ? n_shared : PGR_SHARED_MIN;
+    return shared ? shared : least;
+}

@@ -15,4 +15,9 @@ typedef void (*pgr_scratch_fn)(void *ctx, size_t i, void *scratch);
 /* pgr_par with a work area. From one thread at a time; not nested. */
 void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx);
 
+/* One area for all threads of a product, 64-byte aligned, kept from call to call and valid until the next: `bytes` of
+ * it if they are no more than PGR_SHARED_MAX and there is memory, else fewer, at least PGR_SHARED_MIN; *got says. */
+enum { PGR_SHARED_MIN = 2 << 20, PGR_SHARED_MAX = 32 << 20 };
+void *pgr_scratch_shared(size_t bytes, size_t *got);
+
 #endif

@@ -199,6 +199,7 @@ static void dw_matches_double_sums(void **state) {
         for (int rep = 0; rep < 2; rep++) dw_case(shape_of(i), PGR_F32), dw_case(shape_of(i), PGR_BF16);
     dw_case((struct shape){1100, 100, 90}, PGR_BF16);
     dw_case((struct shape){70, 530, 300}, PGR_BF16);
+    dw_case((struct shape){1030, 16500, 3}, PGR_BF16); /* more than the shared area holds */
 }
 
 /* Rows of one large product against the same rows computed in pieces of every small size. */
