@@ -109,6 +109,9 @@ WRAP("rope", pgr_ops_qk_backward,
      (s, n, table, type, in, dqkv, dq_norm, dk_norm, scratch))
 WRAP("rope", pgr_ops_rope_table, (size_t n, const int32_t *pos, size_t d_head, const float *freq, float *table),
      (n, pos, d_head, freq, table))
+WRAP("gemm forward", pgr_gemm_swiglu,
+     (const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, void *gate_up, bool keep, void *act),
+     (w, m, x, ldx, gate_up, keep, act))
 WRAP("swiglu forward", pgr_ops_swiglu, (size_t n, size_t d_ff, enum pgr_dtype type, const void *gate_up, void *act),
      (n, d_ff, type, gate_up, act))
 WRAP("swiglu backward", pgr_ops_swiglu_backward,

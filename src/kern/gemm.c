@@ -9,6 +9,7 @@
 #include "base/par.h"
 #include "base/size.h"
 #include "kern/gemm_kern.h"
+#include "kern/ops.h"
 
 static struct pgr_gemm_table tables[PGR_ISA_COUNT];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -143,6 +144,16 @@ void pgr_gemm_forward(const struct pgr_wmat *w, size_t out0, size_t out1, size_t
     if (m == 0 || out0 == out1) return;
     struct pgr_gemm_call c = {w, out0, out1, m, x, ldx, bias, accumulate, y, ldy, y_type};
     kern(w->dtype)->forward(&c);
+}
+
+void pgr_gemm_swiglu(const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, void *gate_up, bool keep,
+                     void *act) {
+    assert(w->n_out % 2 == 0 && (w->uses & PGR_WMAT_FORWARD));
+    if (m == 0) return;
+    struct pgr_gemm_swiglu_call c = {w, m, x, ldx, gate_up, keep, act};
+    if (kern(w->dtype)->swiglu && kern(w->dtype)->swiglu(&c)) return;
+    pgr_gemm_forward(w, 0, w->n_out, m, x, ldx, NULL, false, gate_up, w->n_out, w->dtype);
+    pgr_ops_swiglu(m, w->n_out / 2, w->dtype, gate_up, act);
 }
 
 void pgr_gemm_dx(const struct pgr_wmat *w, size_t out0, size_t out1, size_t m, const void *dy, size_t lddy,

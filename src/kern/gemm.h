@@ -56,6 +56,12 @@ enum pgr_dtype pgr_wmat_dtype(const struct pgr_wmat *w);
 void pgr_gemm_forward(const struct pgr_wmat *w, size_t out0, size_t out1, size_t m, const void *x, size_t ldx,
                       const float *bias, bool accumulate, void *y, size_t ldy, enum pgr_dtype y_type);
 
+/* The gated unit of an MLP in one pass: act[m, f] = silu(gate) up with gate, up = the two halves of x W^T rounded to
+ * the dtype of w, n_out = 2 f; act and gate_up are contiguous, of that dtype. gate_up[m, 2 f] is work space; with keep
+ * it holds both halves afterwards. The bits are those of pgr_gemm_forward followed by pgr_ops_swiglu. */
+void pgr_gemm_swiglu(const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, void *gate_up, bool keep,
+                     void *act);
+
 /* dx[m, n_in] = dy[m, out1-out0] times rows [out0, out1) of W (+ dx if accumulate). dy has the dtype of w;
  * dx_type may be float32. */
 void pgr_gemm_dx(const struct pgr_wmat *w, size_t out0, size_t out1, size_t m, const void *dy, size_t lddy,

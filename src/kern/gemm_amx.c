@@ -28,10 +28,13 @@ struct product {
     bool transposed;
     size_t m, k, n;
     size_t n_panel, skip; /* panels that the columns touch; columns before the first wanted one */
+    /* A block takes two panels, neighbours, or for the gated unit one of each half. */
+    size_t pair_step, second;                /* panels from pair to pair; from the first of a pair to the second */
+    const struct pgr_gemm_swiglu_call *gate; /* NULL, or the gated unit: n_panel is that of a half */
     bool rows_resident;
     size_t k_chunk;
-    size_t block_m, block_panel; /* of a task */
-    size_t n_block_m, n_block_panel;
+    size_t block_m, block_pair; /* of a task */
+    size_t n_block_m, n_block_pair;
 };
 
 /* ---- transposing weights for dx -------------------------------------------------------------------------------- */
@@ -124,6 +127,19 @@ static void leave(struct work *w, const float *sums, size_t row, size_t rows, si
     const struct product *p = w->p;
     const struct pgr_gemm_call *c = p->c;
     struct pgr_tile_store *t = &w->leaving;
+    if (p->gate) {
+        size_t f = p->n_panel * PGR_PANEL, at = row * f + panel * PGR_PANEL;
+        *t = (struct pgr_tile_store){.sums = sums,
+                                     .n_row = rows,
+                                     .swiglu = true,
+                                     .y = (char *)((pgr_bf16 *)p->gate->act + at),
+                                     .stride_bytes = f * sizeof(pgr_bf16)};
+        if (!p->gate->keep) return;
+        t->gate = (char *)((pgr_bf16 *)p->gate->gate_up + row * f + at);
+        t->up_bytes = f * sizeof(pgr_bf16);
+        t->gate_stride_bytes = 2 * f * sizeof(pgr_bf16);
+        return;
+    }
     size_t col = panel * PGR_PANEL, end = p->skip + p->n; /* columns of the panels */
     t->mask = end - col >= 32 ? UINT32_MAX : (1u << (end - col)) - 1;
     if (col < p->skip) t->mask &= UINT32_MAX << (p->skip - col);
@@ -162,14 +178,14 @@ static const pgr_bf16 *copy_tail(const struct work *w, size_t row, pgr_bf16 tail
     return tail;
 }
 
-/* Rows [row, row + 32) and the pair of panels from `panel` on. */
+/* Rows [row, row + 32) and the pair of panels that begins with `panel`. */
 static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail, bool far_b,
-                  const struct pgr_tile_ahead ahead[2]) {
+                  struct pgr_tile_ahead ahead, struct pgr_tile_ahead ahead_too) {
     const struct product *p = w->p;
-    size_t rows = pgr_gemm_min(32, w->m1 - row), n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, 2);
+    size_t rows = pgr_gemm_min(32, w->m1 - row), n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, p->pair_step);
     configure(w, rows);
-    bool two_a = rows > 16, two_b = panel + 1 < w->panel1, waiting = !(w->ch.first && w->ch.last);
-    size_t at = waiting ? (row - w->m0) / 32 * n_pair + (panel - w->panel0) / 2 : w->n_sums++ % 2;
+    bool two_a = rows > 16, two_b = p->gate || panel + 1 < w->panel1, waiting = !(w->ch.first && w->ch.last);
+    size_t at = waiting ? (row - w->m0) / 32 * n_pair + (panel - w->panel0) / p->pair_step : w->n_sums++ % 2;
     const pgr_bf16 *a = (const pgr_bf16 *)p->c->x + row * p->c->ldx + w->ch.k0;
     const pgr_bf16 *b = w->ch.b + (panel - w->panel0) * w->ch.panel_elems;
     struct pgr_tile_product t = {
@@ -178,15 +194,15 @@ static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail
         .a_step = PGR_STEP,
         .a_stride_bytes = p->c->ldx * sizeof *a,
         .tail = tail,
-        .b = {b, two_b ? b + w->ch.panel_elems : b},
+        .b = {b, two_b ? b + p->second * w->ch.panel_elems : b},
         .first = w->ch.first,
         .pass_b = !p->rows_resident,
         .sums = w->sums + at * PGR_SUMS,
         .leaving = &w->leaving,
         .far_b = far_b,
-        .b_skip = 2 * w->ch.panel_elems - w->ch.n_step * PGR_TILE,
-        .ahead = ahead[0],
-        .ahead_too = ahead[1],
+        .b_skip = p->pair_step * w->ch.panel_elems - w->ch.n_step * PGR_TILE,
+        .ahead = ahead,
+        .ahead_too = ahead_too,
     };
     pgr_tile_block(two_a, two_b, &t);
     if (w->ch.last) leave(w, t.sums, row, rows, panel);
@@ -196,41 +212,41 @@ static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail
  * block. */
 static void rows_stream(struct work *w) {
     const struct pgr_gemm_call *c = w->p->c;
-    size_t n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, 2), lda = c->ldx * sizeof(pgr_bf16);
+    size_t step = w->p->pair_step, n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, step),
+           lda = c->ldx * sizeof(pgr_bf16);
     for (size_t row = w->m0; row < w->m1; row += 32) {
         alignas(64) pgr_bf16 tail[32 * PGR_STEP];
         const pgr_bf16 *t = copy_tail(w, row, tail);
         size_t left = row + 32 < w->m1 ? pgr_gemm_min(32, w->m1 - row - 32) : 0, some = pgr_gemm_div_up(left, n_pair);
         const char *next = (const char *)((const pgr_bf16 *)c->x + row * c->ldx + w->ch.k0) + 32 * lda;
-        for (size_t panel = w->panel0; panel < w->panel1; panel += 2) {
-            struct pgr_tile_ahead ahead[2] = {{next, 64, lda, pgr_gemm_min(some, left)}, {NULL, 0, 0, 0}};
-            block(w, row, panel, t, row == w->m0 && !w->bt, ahead);
-            next += ahead[0].n * lda;
-            left -= ahead[0].n;
+        for (size_t panel = w->panel0; panel < w->panel1; panel += step) {
+            struct pgr_tile_ahead ahead = {next, 64, lda, pgr_gemm_min(some, left)};
+            block(w, row, panel, t, row == w->m0 && !w->bt, ahead, (struct pgr_tile_ahead){NULL, 0, 0, 0});
+            next += ahead.n * lda;
+            left -= ahead.n;
         }
     }
 }
 
 /* Columns outside, rows inside: the rows stay in the cache, the weights pass once. With many rows each block of them
- * asks for its share of the next pair of panels, which lies right behind. With few, memory is the limit: the first
- * block asks for what it needs itself, a few steps ahead, the others for a little of the next pair. More would only
- * delay what is needed at once: what is asked for takes the places in which the tiles wait for the second level. */
+ * asks for its share of the next pair of panels. With few, memory is the limit: the first block asks for what it needs
+ * itself, a few steps ahead, the others for a little of the next pair. More would only delay what is needed at once:
+ * what is asked for takes the places in which the tiles wait for the second level. */
 static void weights_stream(struct work *w) {
-    size_t n_block = pgr_gemm_div_up(w->m1 - w->m0, 32), n_step = w->ch.n_step;
+    size_t n_block = pgr_gemm_div_up(w->m1 - w->m0, 32), n_step = w->ch.n_step, step = w->p->pair_step;
     size_t panel_bytes = w->ch.panel_elems * sizeof(pgr_bf16);
     bool many = n_block >= ASK_BLOCKS;
-    size_t want =
-        many ? 2 * panel_bytes / 64 / n_block : ASK_TILES * 16; /* lines, of each panel if there are few rows */
+    size_t want = many ? panel_bytes / 64 / n_block : ASK_TILES * 16; /* lines of each panel */
     size_t lines = n_step ? pgr_gemm_div_up(want, n_step) : 0;
-    for (size_t panel = w->panel0; panel < w->panel1; panel += 2) {
-        const char *next = (const char *)(w->ch.b + (panel - w->panel0 + 2) * w->ch.panel_elems);
+    for (size_t panel = w->panel0; panel < w->panel1; panel += step) {
+        const char *next = (const char *)(w->ch.b + (panel - w->panel0 + step) * w->ch.panel_elems);
         if (!many) next += PGR_TILE_NEAR * PGR_TILE * sizeof(pgr_bf16);
         for (size_t row = w->m0; row < w->m1; row += 32) {
             alignas(64) pgr_bf16 tail[32 * PGR_STEP];
             bool far_b = row == w->m0 && !many;
-            struct pgr_tile_ahead ahead[2] = {{next, lines * 64, 64, far_b ? 0 : lines},
-                                              {next + panel_bytes, lines * 64, 64, far_b || many ? 0 : lines}};
-            block(w, row, panel, copy_tail(w, row, tail), far_b, ahead);
+            struct pgr_tile_ahead ahead = {next, lines * 64, 64, far_b ? 0 : lines}, ahead_too = ahead;
+            ahead_too.p += w->p->second * panel_bytes;
+            block(w, row, panel, copy_tail(w, row, tail), far_b, ahead, ahead_too);
             if (!far_b) next += lines * 64 * n_step;
         }
     }
@@ -242,8 +258,8 @@ static void task(void *ctx, size_t i, void *scratch) {
     struct work w = {.p = p, .sums = scratch, .bt = p->transposed ? (pgr_bf16 *)((char *)scratch + SUMS_BYTES) : NULL};
     w.m0 = i % p->n_block_m * p->block_m;
     w.m1 = pgr_gemm_min(w.m0 + p->block_m, p->m);
-    w.panel0 = i / p->n_block_m * p->block_panel;
-    w.panel1 = pgr_gemm_min(w.panel0 + p->block_panel, p->n_panel);
+    w.panel0 = i / p->n_block_m * p->block_pair * p->pair_step;
+    w.panel1 = pgr_gemm_min(w.panel0 + p->block_pair * p->pair_step, p->n_panel);
     for (size_t k0 = 0; k0 == 0 || k0 < p->k; k0 += p->k_chunk) {
         size_t kc = pgr_gemm_min(p->k_chunk, p->k - k0);
         w.ch = (struct chunk){k0, kc / PGR_STEP, kc % PGR_STEP != 0, k0 == 0, k0 + kc == p->k, NULL, 0};
@@ -278,43 +294,56 @@ static size_t piece(size_t n, size_t most, size_t unit, size_t parts) {
 }
 
 static void plan(struct product *p) {
-    size_t threads = pgr_par_threads(), cols = p->n_panel * PGR_PANEL;
+    size_t threads = pgr_par_threads(), n_pair = pgr_gemm_div_up(p->n_panel, p->pair_step), cols = n_pair * 32;
     p->k_chunk = p->k ? round_up(p->k, PGR_STEP) : PGR_STEP;
     p->rows_resident = !p->transposed && p->m * p->k * sizeof(pgr_bf16) <= ROW_BYTES_MAX;
     if (p->rows_resident) {
         p->block_m = p->m;
         size_t want = pgr_gemm_div_up(cols, threads * 4 * 32) * 32; /* a few tasks a thread even out the end */
-        p->block_panel = pgr_gemm_min(want, 512) / PGR_PANEL;
+        p->block_pair = pgr_gemm_min(want, 512) / 32;
     } else if (p->k <= K_WHOLE && !p->transposed) {
         size_t most = COL_BYTES_MAX / (p->k_chunk * sizeof(pgr_bf16)) / 32 * 32;
-        p->block_panel = piece(cols, most, 32, threads) / PGR_PANEL;
-        size_t n_col = pgr_gemm_div_up(p->n_panel, p->block_panel);
+        p->block_pair = piece(cols, most, 32, threads) / 32;
+        size_t n_col = pgr_gemm_div_up(n_pair, p->block_pair);
         p->block_m = n_col >= threads ? p->m : piece(p->m, 2048, 32, pgr_gemm_div_up(threads, n_col));
     } else {
         if (p->k > K_CHUNK) p->k_chunk = piece(p->k, K_CHUNK, PGR_STEP, 1);
-        p->block_panel = piece(cols, CHUNK_COLS, 32, 1) / PGR_PANEL;
+        p->block_pair = piece(cols, CHUNK_COLS, 32, 1) / 32;
         p->block_m = piece(p->m, CHUNK_ROWS, 32, 1);
     }
     p->n_block_m = pgr_gemm_div_up(p->m, p->block_m);
-    p->n_block_panel = pgr_gemm_div_up(p->n_panel, p->block_panel);
+    p->n_block_pair = pgr_gemm_div_up(n_pair, p->block_pair);
 }
 
 static void run(const struct pgr_gemm_call *c, bool transposed) {
     size_t n_out = c->out1 - c->out0;
-    struct product p = {.c = c, .transposed = transposed, .m = c->m};
+    struct product p = {.c = c, .transposed = transposed, .m = c->m, .pair_step = 2, .second = 1};
     p.k = transposed ? n_out : c->w->n_in;
     p.n = transposed ? c->w->n_in : n_out;
     p.skip = transposed ? 0 : c->out0 % PGR_PANEL;
     p.n_panel = pgr_gemm_div_up(p.skip + p.n, PGR_PANEL);
     plan(&p);
-    pgr_par_scratch(p.n_block_m * p.n_block_panel, task, &p);
+    pgr_par_scratch(p.n_block_m * p.n_block_pair, task, &p);
 }
 
 static void forward(const struct pgr_gemm_call *c) { run(c, false); }
 static void dx(const struct pgr_gemm_call *c) { run(c, true); }
 
+/* Halves that are whole panels. */
+static bool swiglu(const struct pgr_gemm_swiglu_call *g) {
+    const struct pgr_wmat *w = g->w;
+    if (w->n_out % (2 * PGR_PANEL) != 0) return false;
+    struct pgr_gemm_call c = {.w = w, .out1 = w->n_out, .m = g->m, .x = g->x, .ldx = g->ldx};
+    struct product p = {.c = &c, .m = g->m, .k = w->n_in, .n = w->n_out, .pair_step = 1, .gate = g};
+    p.n_panel = p.second = w->n_out / 2 / PGR_PANEL;
+    plan(&p);
+    pgr_par_scratch(p.n_block_m * p.n_block_pair, task, &p);
+    return true;
+}
+
 void pgr_gemm_init_amx(struct pgr_gemm_table *t) {
     t->of[PGR_BF16].forward = forward;
     t->of[PGR_BF16].dx = dx;
     t->of[PGR_BF16].dw = pgr_gemm_dw_amx;
+    t->of[PGR_BF16].swiglu = swiglu;
 }

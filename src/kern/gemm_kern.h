@@ -35,6 +35,17 @@ struct pgr_gemm_call {
     enum pgr_dtype y_type;
 };
 
+/* The gated unit: w is [2 f, n_in], the rows of gate before those of up. */
+struct pgr_gemm_swiglu_call {
+    const struct pgr_wmat *w;
+    size_t m;
+    const void *x;
+    size_t ldx;
+    void *gate_up; /* [m, 2 f] */
+    bool keep;     /* gate_up is wanted */
+    void *act;     /* [m, f] */
+};
+
 struct pgr_gemm_dw_call {
     size_t n_out, n_in, m;
     const void *dy, *x;
@@ -47,6 +58,7 @@ struct pgr_gemm_kern {
     void (*forward)(const struct pgr_gemm_call *c);
     void (*dx)(const struct pgr_gemm_call *c);
     void (*dw)(const struct pgr_gemm_dw_call *c);
+    bool (*swiglu)(const struct pgr_gemm_swiglu_call *c); /* or NULL; false: not done, not of this shape */
 };
 
 /* [dtype]; each overwrites the entries that it improves. */

@@ -119,6 +119,6 @@ static void dw_f32(const struct pgr_gemm_dw_call *c) { dw(c, PGR_F32); }
 static void dw_bf16(const struct pgr_gemm_dw_call *c) { dw(c, PGR_BF16); }
 
 void pgr_gemm_init_ref(struct pgr_gemm_table *t) {
-    t->of[PGR_F32] = (struct pgr_gemm_kern){forward, dx, dw_f32};
-    t->of[PGR_BF16] = (struct pgr_gemm_kern){forward, dx, dw_bf16};
+    t->of[PGR_F32] = (struct pgr_gemm_kern){forward, dx, dw_f32, NULL};
+    t->of[PGR_BF16] = (struct pgr_gemm_kern){forward, dx, dw_bf16, NULL};
 }

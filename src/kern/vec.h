@@ -272,4 +272,9 @@ VF_INLINE void vf_put(enum pgr_dtype t, void *row, size_t i, size_t n, vf a) {
         }                                                                                                              \
     } while (0)
 
+/* 1 / (1 + e^-g) */
+VF_INLINE vf vf_sigmoid(vf g) { return vf_recip(vf_add(vf_set(1.0f), vf_exp(vf_sub(vf_set(0.0f), g)))); }
+/* g sigmoid(g) u: the gated unit, one rounding order for all who compute it. */
+VF_INLINE vf vf_swiglu(vf g, vf u) { return vf_mul(vf_mul(g, vf_sigmoid(g)), u); }
+
 #endif

@@ -67,7 +67,7 @@ pgr_err pgr_forward(struct pgr_model *m, struct pgr_work *w, const struct pgr_ba
         r = pgr_work_rows(w, i);
         pgr_layer_before(m, i, &r, x, i > 0);
         pgr_attn_forward(&sh, &b->seg, m->dtype, r.qkv, width, r.attn, n_attn, w->keep[i].lse);
-        pgr_layer_after(m, i, &r);
+        pgr_layer_after(m, i, &r, w->opts.train && !w->opts.checkpoint);
         x = r.x_mid;
     }
     pgr_layer_end(m, &r, x, w->x_out);

@@ -195,7 +195,7 @@ pgr_err pgr_infer_step(struct pgr_infer *inf, size_t n_feed, const struct pgr_fe
         if (l + 1 == c->n_layer) keep_last(inf);
         pgr_attn_paged(&shape, kv->dtype, r->n, inf->attn, job.pool, kv->page_elems, r->qkv, width, r->attn,
                        c->n_head * c->d_head);
-        pgr_layer_after(m, l, r);
+        pgr_layer_after(m, l, r, false);
     }
     pgr_layer_end(m, r, r->x_mid, r->x_in);
     pgr_ops_add_norm(r->n, c->d_model, r->x_in, NULL, m->final_norm, c->norm_eps, m->dtype, NULL, inf->hidden, NULL);

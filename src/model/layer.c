@@ -25,19 +25,26 @@ void pgr_layer_before(const struct pgr_model *m, size_t layer, struct pgr_rows *
     pgr_ops_qk(&qk, r->n, r->table, m->dtype, r->qkv_raw, r->qkv);
 }
 
-void pgr_layer_after_gate_up(const struct pgr_model *m, size_t layer, struct pgr_rows *r) {
+static void after_attention(const struct pgr_model *m, size_t layer, struct pgr_rows *r) {
     const struct pgr_layer_weights *l = &m->layer[layer];
-    size_t d = m->cfg.d_model, n_attn = m->cfg.n_head * m->cfg.d_head, n_gu = 2 * m->cfg.d_ff;
+    size_t d = m->cfg.d_model, n_attn = m->cfg.n_head * m->cfg.d_head;
     pgr_gemm_forward(l->o, 0, d, r->n, r->attn, n_attn, NULL, false, r->add, d, m->dtype);
     pgr_ops_add_norm(r->n, d, r->x_in, r->add, l->mlp_norm, m->cfg.norm_eps, m->dtype, r->x_mid, r->norm, r->rstd_mid);
-    pgr_gemm_forward(l->gate_up, 0, n_gu, r->n, r->norm, d, NULL, false, r->gate_up, n_gu, m->dtype);
 }
 
-void pgr_layer_after(const struct pgr_model *m, size_t layer, struct pgr_rows *r) {
+void pgr_layer_after_gate_up(const struct pgr_model *m, size_t layer, struct pgr_rows *r) {
+    size_t n_gu = 2 * m->cfg.d_ff;
+    after_attention(m, layer, r);
+    pgr_gemm_forward(m->layer[layer].gate_up, 0, n_gu, r->n, r->norm, m->cfg.d_model, NULL, false, r->gate_up, n_gu,
+                     m->dtype);
+}
+
+void pgr_layer_after(const struct pgr_model *m, size_t layer, struct pgr_rows *r, bool keep_gate_up) {
+    const struct pgr_layer_weights *l = &m->layer[layer];
     size_t d = m->cfg.d_model, f = m->cfg.d_ff;
-    pgr_layer_after_gate_up(m, layer, r);
-    pgr_ops_swiglu(r->n, f, m->dtype, r->gate_up, r->act);
-    pgr_gemm_forward(m->layer[layer].down, 0, d, r->n, r->act, f, NULL, false, r->add, d, m->dtype);
+    after_attention(m, layer, r);
+    pgr_gemm_swiglu(l->gate_up, r->n, r->norm, d, r->gate_up, keep_gate_up, r->act);
+    pgr_gemm_forward(l->down, 0, d, r->n, r->act, f, NULL, false, r->add, d, m->dtype);
 }
 
 void pgr_layer_end(const struct pgr_model *m, struct pgr_rows *r, const float *x, float *x_out) {

@@ -43,8 +43,9 @@ struct pgr_attn_shape pgr_layer_attn_shape(const struct pgr_config *c);
  * r->add holds a sum to add, x_in = x + add; else x_in = x (x must then be r->x_in). Fills x_in, rstd_in, qkv. */
 void pgr_layer_before(const struct pgr_model *m, size_t layer, struct pgr_rows *r, const float *x, bool pending);
 
-/* From r->attn and r->x_in: fills x_mid, rstd_mid, gate_up, and r->add with the pending sum. */
-void pgr_layer_after(const struct pgr_model *m, size_t layer, struct pgr_rows *r);
+/* From r->attn and r->x_in: fills x_mid, rstd_mid, and r->add with the pending sum. gate_up is filled if it is to be
+ * kept, else undefined. */
+void pgr_layer_after(const struct pgr_model *m, size_t layer, struct pgr_rows *r, bool keep_gate_up);
 /* The first part of it, up to gate_up: what recomputation for the backward pass needs. */
 void pgr_layer_after_gate_up(const struct pgr_model *m, size_t layer, struct pgr_rows *r);
 

@@ -7,6 +7,7 @@
 
 #include "base/par.h"
 #include "kern/gemm.h"
+#include "kern/ops.h"
 
 struct shape {
     size_t m, n_in, n_out;
@@ -292,6 +293,33 @@ static void threads_do_not_change_bits(void **state) {
     pgr_par_set_threads(before);
 }
 
+static void swiglu_case(struct shape s, enum pgr_dtype t) {
+    size_t f = s.n_out / 2, elem = pgr_dtype_bytes(t), ldx = s.n_in + 3;
+    void *wp, *x = test_matrix(s.m, s.n_in, ldx, t, 1.0f);
+    struct pgr_wmat *w = weights(s, t, &wp);
+    char *want_gu = calloc(s.m * s.n_out, elem), *want = calloc(s.m * f, elem);
+    char *gu = calloc(s.m * s.n_out, elem), *act = calloc(s.m * f, elem);
+    assert_true(want_gu && want && gu && act);
+    pgr_gemm_forward(w, 0, s.n_out, s.m, x, ldx, NULL, false, want_gu, s.n_out, t);
+    pgr_ops_swiglu(s.m, f, t, want_gu, want);
+    for (int keep = 0; keep < 2; keep++) {
+        memset(act, 1, s.m * f * elem);
+        pgr_gemm_swiglu(w, s.m, x, ldx, gu, keep, act);
+        assert_memory_equal(act, want, s.m * f * elem);
+    }
+    assert_memory_equal(gu, want_gu, s.m * s.n_out * elem);
+    free(wp), free(x), free(want_gu), free(want), free(gu), free(act);
+    pgr_wmat_free(w);
+}
+
+static void swiglu_has_the_bits_of_its_parts(void **state) {
+    use_isa((enum pgr_isa)(intptr_t)*state);
+    static const struct shape shape[] = {{1, 64, 32},    {5, 70, 96},   {33, 96, 64},   {64, 100, 320}, {70, 64, 34},
+                                         {200, 72, 128}, {600, 40, 96}, {70, 6000, 64}, {520, 1600, 32}};
+    for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
+        for (int t = 0; t < 2; t++) swiglu_case(shape[i], (enum pgr_dtype)t);
+}
+
 static void environment_masks_levels(void **state) {
     (void)state;
     assert_true(pgr_isa_best() < PGR_ISA_COUNT);
@@ -313,6 +341,7 @@ int main(void) {
         FOR_EACH_ISA(rows_do_not_depend_on_their_neighbours),
         FOR_EACH_ISA(output_ranges_do_not_change_bits),
         FOR_EACH_ISA(threads_do_not_change_bits),
+        FOR_EACH_ISA(swiglu_has_the_bits_of_its_parts),
     };
     pgr_par_set_threads(1); /* thousands of tiny calls; the tests about threads set their own number */
     return cmocka_run_group_tests(tests, NULL, NULL);
