@@ -6,7 +6,9 @@
 #include "cli/lcbrb.h"
 
 static const char help[] =
-    "Usage: pgrpo lcbrb build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n\n"
+    "Usage: pgrpo lcbrb build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n"
+    "       pgrpo lcbrb review --pairs PAIRS.jsonl --output REVIEW.jsonl --reviewer NAME [--open]\n"
+    "       pgrpo lcbrb agreement [--json] A.jsonl B.jsonl\n\n"
     "build: a benchmark of reasonings, as LCB-RB is made from LiveCodeBench, from any problems with tests. The model\n"
     "  writes reasoning and solution many times for each problem; the solutions run in the sandbox; reasonings whose\n"
     "  solution passed are paired with such whose solution failed, one pair a problem. A judge model votes whether "
@@ -36,16 +38,28 @@ static const char help[] =
     "  --warn-words X        warns when a bag of words tells more than this share of pairs apart, 0.65\n"
     "  --cpu S  --memory MIB  limits of a program, in place of the tasks' own\n"
     "  --cells N  --python PATH  --site-packages DIR  --preload NAME  --sandbox unsafe    as in pgrpo sandbox\n"
-    "  --json                the last line is the result as one JSON object\n";
+    "  --json                the last line is the result as one JSON object\n"
+    "\n"
+    "review: a person looks at pairs in the terminal, side by side, and says with one key which side is better, or\n"
+    "  rejects the pair. Which side is the better one is not told unless it is asked for (v); --open tells it from "
+    "the\n"
+    "  start and puts it on the left. Every key is saved at once; the same command goes on from there. Keys: l and r "
+    "the\n"
+    "  left or right side is better, x reject, a accept (when verdicts are shown), v verdicts and solutions, c "
+    "comment,\n"
+    "  n next, b back, u the next undecided, s swap sides, p whole problem, j k space arrows scroll, q quit.\n"
+    "\n"
+    "agreement: of two reviewers: counts and Cohen's kappa of the pairs that both decided.\n";
 
 static pgr_err run(int argc, char **argv, int *exit_code) {
     static const struct {
         const char *name;
         pgr_err (*run)(int argc, char **argv, int *exit_code);
-    } sub[] = {{"build", pgr_lcbrb_run_build}};
+    } sub[] = {
+        {"build", pgr_lcbrb_run_build}, {"review", pgr_lcbrb_run_review}, {"agreement", pgr_lcbrb_run_agreement}};
     for (size_t i = 0; argc > 1 && i < PGR_COUNT(sub); i++)
         if (strcmp(argv[1], sub[i].name) == 0) return sub[i].run(argc - 1, argv + 1, exit_code);
-    return pgr_fail(PGR_E_USAGE, "needs build; see pgrpo lcbrb --help");
+    return pgr_fail(PGR_E_USAGE, "needs build, review or agreement; see pgrpo lcbrb --help");
 }
 
 const struct pgr_command pgr_cmd_lcbrb = {"lcbrb", "pairs of reasonings from problems with tests", help, run};

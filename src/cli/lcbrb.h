@@ -5,5 +5,7 @@
 #include "base/err.h"
 
 PGR_MUST_CHECK pgr_err pgr_lcbrb_run_build(int argc, char **argv, int *exit_code);
+PGR_MUST_CHECK pgr_err pgr_lcbrb_run_review(int argc, char **argv, int *exit_code);
+PGR_MUST_CHECK pgr_err pgr_lcbrb_run_agreement(int argc, char **argv, int *exit_code);
 
 #endif
