@@ -19,8 +19,9 @@ enum {
     CHUNK_ROWS = 512, /* block of waiting sums */
     CHUNK_COLS = 320,
     SUMS_BYTES = CHUNK_ROWS * CHUNK_COLS * 4,
-    ASK_BLOCKS = 6, /* blocks of rows from which all of the next weights are asked for early */
-    ASK_TILES = 4,  /* with fewer: tiles of each of the next panels that a block asks for */
+    ASK_BLOCKS = 6,   /* blocks of rows from which all of the next weights are asked for early */
+    TASK_PAIRS = 128, /* at most, few rows */
+    ASK_TILES = 4,    /* with fewer: tiles of each of the next panels that a block asks for */
 };
 
 struct product {
@@ -293,14 +294,24 @@ static size_t piece(size_t n, size_t most, size_t unit, size_t parts) {
     return round_up(pgr_gemm_div_up(n, pieces), unit);
 }
 
+/* Pairs of panels of a task where few rows are multiplied: a few tasks a thread even out the end, and of the larger
+ * sizes the one that gives all threads the same. */
+static size_t even_pairs(size_t n_pair, size_t threads) {
+    size_t most = pgr_gemm_min(pgr_gemm_div_up(n_pair, threads * 4), TASK_PAIRS), best = most, best_busy = SIZE_MAX;
+    for (size_t b = most; b > 0; b--) {
+        size_t busy = pgr_gemm_div_up(pgr_gemm_div_up(n_pair, b), threads) * b;
+        if (busy < best_busy - best_busy / 64) best = b, best_busy = busy;
+    }
+    return best;
+}
+
 static void plan(struct product *p) {
     size_t threads = pgr_par_threads(), n_pair = pgr_gemm_div_up(p->n_panel, p->pair_step), cols = n_pair * 32;
     p->k_chunk = p->k ? round_up(p->k, PGR_STEP) : PGR_STEP;
     p->rows_resident = !p->transposed && p->m * p->k * sizeof(pgr_bf16) <= ROW_BYTES_MAX;
     if (p->rows_resident) {
         p->block_m = p->m;
-        size_t want = pgr_gemm_div_up(cols, threads * 4 * 32) * 32; /* a few tasks a thread even out the end */
-        p->block_pair = pgr_gemm_min(want, 512) / 32;
+        p->block_pair = even_pairs(n_pair, threads);
     } else if (p->k <= K_WHOLE && !p->transposed) {
         size_t most = COL_BYTES_MAX / (p->k_chunk * sizeof(pgr_bf16)) / 32 * 32;
         p->block_pair = piece(cols, most, 32, threads) / 32;
