@@ -4,9 +4,9 @@
  * for dx their transpose, made chunk by chunk in the thread's work area.
  *
  * Blocking. The third-level cache gives some 5 bytes a cycle where a pair of products wants 64, so a task keeps in the
- * second level what it uses again: either all of its rows (few rows: the weights pass once, at the speed of memory), or
- * its columns of B (many rows pass). Where k is long, it is cut in chunks and the sums wait in the work area, exactly,
- * as float32. */
+ * second level what it uses again: either its rows (few rows: the weights pass once, at the speed of memory), or its
+ * columns of B (many rows pass). Where k is long, it is cut in chunks and the sums wait in the work area, exactly, as
+ * float32. */
 #include "base/par.h"
 #include "kern/gemm_tile.inc"
 #include "kern/scratch.h"
@@ -237,7 +237,7 @@ static void weights_stream(struct work *w) {
     size_t n_block = pgr_gemm_div_up(w->m1 - w->m0, 32), n_step = w->ch.n_step, step = w->p->pair_step;
     size_t panel_bytes = w->ch.panel_elems * sizeof(pgr_bf16);
     bool many = n_block >= ASK_BLOCKS;
-    size_t want = many ? panel_bytes / 64 / n_block : ASK_TILES * 16; /* lines of each panel */
+    size_t want = many ? n_step * 16 / n_block : ASK_TILES * 16; /* lines of each panel */
     size_t lines = n_step ? pgr_gemm_div_up(want, n_step) : 0;
     for (size_t panel = w->panel0; panel < w->panel1; panel += step) {
         const char *next = (const char *)(w->ch.b + (panel - w->panel0 + step) * w->ch.panel_elems);
@@ -319,8 +319,16 @@ static void plan(struct product *p) {
         p->block_m = n_col >= threads ? p->m : piece(p->m, 2048, 32, pgr_gemm_div_up(threads, n_col));
     } else {
         if (p->k > K_CHUNK) p->k_chunk = piece(p->k, K_CHUNK, PGR_STEP, 1);
-        p->block_pair = piece(cols, CHUNK_COLS, 32, 1) / 32;
         p->block_m = piece(p->m, CHUNK_ROWS, 32, 1);
+        p->block_pair = piece(cols, CHUNK_COLS, 32, p->m <= 2 * CHUNK_ROWS ? threads : 1) / 32;
+        if (!p->transposed && p->m * p->k_chunk * sizeof(pgr_bf16) <= ROW_BYTES_MAX) {
+            /* A chunk of the rows stays, and every task reads all chunks: many rows are read by as few as possible. */
+            size_t n_block = pgr_gemm_div_up(p->m, 32), most = SUMS_BYTES / (n_block * PGR_SUMS * sizeof(float));
+            size_t pairs = n_block < ASK_BLOCKS ? even_pairs(n_pair, threads) : pgr_gemm_div_up(n_pair, threads);
+            p->rows_resident = true;
+            p->block_m = p->m;
+            p->block_pair = pgr_gemm_min(pairs, most);
+        }
     }
     p->n_block_m = pgr_gemm_div_up(p->m, p->block_m);
     p->n_block_pair = pgr_gemm_div_up(n_pair, p->block_pair);
