@@ -4,6 +4,7 @@
 #include "base/size.h"
 #include "cli/cli.h"
 #include "cli/lcbrb.h"
+#include "cli/writer.h"
 
 static const char help[] =
     "Usage: pgrpo lcbrb build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n"
@@ -17,15 +18,15 @@ static const char help[] =
     "All\n"
     "  answers go to PAIRS.jsonl.samples.jsonl as they come: after Ctrl-C or kill -9 the same command goes on from\n"
     "  there and writes what an unbroken run would have written. docs/lcbrb.md has the details.\n"
-    "  --model M             Hugging Face folder, GGUF file or fetched name\n"
+    "  --model M             Hugging Face folder, GGUF file or fetched name\n" PGR_WRITER_OPTS_HELP
     "  --tasks FILE          tasks in any layout that pgrpo data inspect knows\n"
     "  --output F            the pairs; replaced as a whole\n"
     "  --split NAME  --from DATE  --to DATE  --difficulty D  --platform P  --limit N    only these problems\n"
     "  --samples N           answers to each problem, 50\n"
     "  --enough K            stops sampling a problem that has K passed and K failed; --step N answers at a time, 8\n"
-    "  --judge M             another model than the generator\n"
+    "  --judge M             another model than the generator; with --judge-endpoint URL one behind a server\n"
     "  --votes N             of each question to the judge, 3; 0: no judge\n"
-    "  --tries N             samples of each side that the judge is asked about at most, 4\n"
+    "  --candidates N        samples of each side that the judge is asked about at most, 4\n"
     "  --judge-temperature X  0.7     --judge-max-tokens N  200\n"
     "  --length-band X       the longer side has at most X times the bytes of the shorter, 1.4\n"
     "  --max-similarity X    share of words in common (in order) of the sides, at most, 0.95\n"

@@ -7,8 +7,7 @@
 #include "base/size.h"
 #include "cli/balance.h"
 #include "cli/cli.h"
-#include "cli/model_arg.h"
-#include "model/model.h"
+#include "cli/writer.h"
 #include "pref/od_build.h"
 
 static const char help[] =
@@ -20,7 +19,7 @@ static const char help[] =
     "PAIRS.jsonl.texts.jsonl as they come: after Ctrl-C or kill -9 the same command goes on from there and\n"
     "writes what an unbroken run would have written. docs/pairs.md has the details.\n"
     "\n"
-    "  --model M             Hugging Face folder, GGUF file or fetched name\n"
+    "  --model M             Hugging Face folder, GGUF file or fetched name\n" PGR_WRITER_OPTS_HELP
     "  --tasks FILE          tasks in any layout that pgrpo data inspect knows\n"
     "  --output F            the pairs; replaced as a whole\n"
     "  --split NAME          only the tasks of this split\n"
@@ -39,25 +38,21 @@ static const char help[] =
     "  --json                the last line is the result as one JSON object\n";
 
 struct args {
-    const char *model, *tasks, *output, *split, *prompts, *dtype;
-    size_t limit, attempts, max_tokens, max_length, batch, seed;
-    double temperature, top_p, warn_words;
+    const char *tasks, *output, *split, *prompts;
+    size_t limit, attempts, seed;
+    double warn_words;
+    struct pgr_writer_opts writer;
     struct pgr_od_bounds bounds;
     bool json;
 };
 
 static pgr_err parse(int argc, char **argv, struct args *a) {
-    *a = (struct args){.dtype = "bf16",
-                       .attempts = 4,
-                       .max_tokens = 400,
-                       .max_length = 4096,
-                       .batch = 32,
-                       .temperature = 0.8,
-                       .top_p = 0.95,
+    *a = (struct args){.attempts = 4,
+                       .writer = {.max_tokens = 400, .temperature = 0.8, .top_p = 0.95},
                        .warn_words = 0.65,
                        .bounds = pgr_od_default_bounds};
-    const struct pgr_opt opts[] = {
-        {"model", PGR_OPT_STR, &a->model, 0, 0},
+    struct pgr_opt opts[PGR_WRITER_N_OPTS + 20] = {
+        {"model", PGR_OPT_STR, &a->writer.model, 0, 0},
         {"tasks", PGR_OPT_STR, &a->tasks, 0, 0},
         {"output", PGR_OPT_STR, &a->output, 0, 0},
         {"split", PGR_OPT_STR, &a->split, 0, 0},
@@ -69,19 +64,22 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
         {"min-words", PGR_OPT_SIZE, &a->bounds.min_words, 1, 1e6},
         {"max-script", PGR_OPT_REAL, &a->bounds.max_script, 0, 1},
         {"warn-words", PGR_OPT_REAL, &a->warn_words, 0, 1},
-        {"temperature", PGR_OPT_REAL, &a->temperature, 0.01, 100},
-        {"top-p", PGR_OPT_REAL, &a->top_p, 0.01, 1},
-        {"max-tokens", PGR_OPT_SIZE, &a->max_tokens, 1, 1 << 20},
-        {"max-length", PGR_OPT_SIZE, &a->max_length, 2, 1 << 20},
-        {"batch", PGR_OPT_SIZE, &a->batch, 1, 4096},
+        {"temperature", PGR_OPT_REAL, &a->writer.temperature, 0.01, 100},
+        {"top-p", PGR_OPT_REAL, &a->writer.top_p, 0.01, 1},
+        {"max-tokens", PGR_OPT_SIZE, &a->writer.max_tokens, 1, 1 << 20},
+        {"max-length", PGR_OPT_SIZE, &a->writer.max_length, 2, 1 << 20},
+        {"batch", PGR_OPT_SIZE, &a->writer.batch, 1, 4096},
         {"seed", PGR_OPT_SIZE, &a->seed, 0, 0},
-        {"dtype", PGR_OPT_STR, &a->dtype, 0, 0},
+        {"dtype", PGR_OPT_STR, &a->writer.dtype, 0, 0},
         {"json", PGR_OPT_FLAG, &a->json, 0, 0},
     };
+    pgr_writer_opts_list(&a->writer, opts + PGR_COUNT(opts) - PGR_WRITER_N_OPTS);
     PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 0, 0, NULL));
-    if (!a->model || !a->tasks || !a->output) return pgr_fail(PGR_E_USAGE, "build needs --model, --tasks and --output");
-    if (strcmp(a->dtype, "bf16") != 0 && strcmp(a->dtype, "f32") != 0)
-        return pgr_fail(PGR_E_USAGE, "--dtype is \"%s\", must be bf16 or f32", a->dtype);
+    if (!a->writer.model || !a->tasks || !a->output)
+        return pgr_fail(PGR_E_USAGE, "build needs --model, --tasks and --output");
+    PGR_TRY(pgr_writer_opts_check(&a->writer));
+    a->writer.seed = a->seed;
+    if (!a->writer.endpoint && !a->writer.batch) a->writer.batch = 32;
     return PGR_OK;
 }
 
@@ -111,7 +109,7 @@ static json_t *refused_json(const struct pgr_od_tally *t) {
 }
 
 static void print_result(const struct args *a, const struct pgr_od_tally *t, json_t *balance) {
-    printf("%zu problems, %zu texts (%zu from an earlier run), %zu good, %zu given up, %zu not asked: too long\n",
+    printf("%zu problems, %zu texts (%zu from an earlier run), %zu good, %zu given up, %zu too long or refused\n",
            t->n_problem, t->n_text, t->n_resumed, t->n_good, t->n_given_up, t->n_too_long);
     printf("refused:");
     for (int r = PGR_OD_NONE + 1; r < PGR_OD_N_REASON; r++)
@@ -148,40 +146,27 @@ static pgr_err tell(const struct args *a, const struct pgr_od_tally *t, const ch
 
 static pgr_err build_with(const struct args *a, const struct pgr_od_prompts *prompts, struct pgr_od_tally *tally) {
     struct progress p = {pgr_now_s(), pgr_now_s()};
-    const struct pgr_model_opts mo = {.dtype = strcmp(a->dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
-    const struct pgr_od_local_cfg local = {.max_batch = a->batch,
-                                           .max_len = a->max_length,
-                                           .max_tokens = a->max_tokens,
-                                           .temperature = a->temperature,
-                                           .top_p = a->top_p,
-                                           .seed = a->seed};
-    struct pgr_model_arg in = {0};
-    struct pgr_model *m = NULL;
-    struct pgr_od_generator g = {0};
-    json_t *settings = json_pack("{s:f, s:f, s:I, s:s}", "temperature", a->temperature, "top_p", a->top_p, "max_tokens",
-                                 (json_int_t)a->max_tokens, "dtype", a->dtype);
+    struct pgr_writer w = {.model = NULL};
+    json_t *settings = pgr_writer_settings(&a->writer);
     pgr_err err = settings ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
     PGR_TRY_GOTO(err);
-    PGR_TRY_GOTO(pgr_model_arg_open(a->model, &in));
-    PGR_TRY_GOTO(pgr_model_load(in.path, &mo, &m));
-    PGR_TRY_GOTO(pgr_od_local_new(&local, a->model, m, in.tok, &g));
-    const struct pgr_od_cfg cfg = {.tasks_path = a->tasks,
-                                   .split = a->split,
-                                   .limit = a->limit,
-                                   .out_path = a->output,
-                                   .prompts = prompts,
-                                   .bounds = a->bounds,
-                                   .n_attempts = a->attempts,
-                                   .n_open = a->batch, /* while one problem has six rewrites open, others begin */
-                                   .seed = a->seed,
-                                   .settings = settings,
-                                   .tick = show,
-                                   .ctx = &p};
-    err = pgr_od_build(&cfg, &g, tally);
+    PGR_TRY_GOTO(pgr_writer_open(&a->writer, NULL, &w));
+    const struct pgr_od_cfg cfg = {
+        .tasks_path = a->tasks,
+        .split = a->split,
+        .limit = a->limit,
+        .out_path = a->output,
+        .prompts = prompts,
+        .bounds = a->bounds,
+        .n_attempts = a->attempts,
+        .n_open = pgr_writer_width(&a->writer), /* while one problem has six rewrites open, others begin */
+        .seed = a->seed,
+        .settings = settings,
+        .tick = show,
+        .ctx = &p};
+    err = pgr_od_build(&cfg, &w.gen, tally);
 out:
-    pgr_od_local_free(&g);
-    pgr_model_free(m);
-    pgr_model_arg_close(&in);
+    pgr_writer_close(&w);
     json_decref(settings);
     return err;
 }

@@ -8,39 +8,35 @@
 #include "cli/balance.h"
 #include "cli/bench_arg.h"
 #include "cli/lcbrb.h"
-#include "cli/model_arg.h"
-#include "model/model.h"
+#include "cli/writer.h"
 #include "pref/lcbrb_build.h"
 #include "pref/od_check.h"
 
 struct args {
-    const char *model, *judge, *tasks, *output, *split, *from, *to, *difficulty, *platform, *prompts, *dtype;
-    size_t limit, samples, enough, step, votes, tries, min_words, max_tokens, judge_max_tokens, max_length, batch, seed;
-    double temperature, top_p, judge_temperature, length_band, max_similarity, warn_words;
+    const char *judge, *judge_endpoint, *tasks, *output, *split, *from, *to, *difficulty, *platform, *prompts;
+    size_t limit, samples, enough, step, votes, candidates, min_words, judge_max_tokens, seed;
+    double judge_temperature, length_band, max_similarity, warn_words;
+    struct pgr_writer_opts writer;
     struct pgr_bench_opts sandbox; /* the part of it that is the sandbox's */
     bool json;
 };
 
 static pgr_err parse(int argc, char **argv, struct args *a) {
-    *a = (struct args){.dtype = "bf16",
-                       .samples = 50,
+    *a = (struct args){.samples = 50,
                        .step = 8,
                        .votes = 3,
-                       .tries = 4,
+                       .candidates = 4,
                        .min_words = 10,
-                       .max_tokens = 800,
                        .judge_max_tokens = 200,
-                       .max_length = 4096,
-                       .batch = 64,
-                       .temperature = 0.8,
-                       .top_p = 0.95,
+                       .writer = {.max_tokens = 800, .temperature = 0.8, .top_p = 0.95, .thoughts = true},
                        .judge_temperature = 0.7,
                        .length_band = pgr_od_default_bounds.length_band,
                        .max_similarity = pgr_od_default_bounds.max_similarity,
                        .warn_words = 0.65};
-    const struct pgr_opt opts[] = {
-        {"model", PGR_OPT_STR, &a->model, 0, 0},
+    struct pgr_opt opts[PGR_WRITER_N_OPTS + 38] = {
+        {"model", PGR_OPT_STR, &a->writer.model, 0, 0},
         {"judge", PGR_OPT_STR, &a->judge, 0, 0},
+        {"judge-endpoint", PGR_OPT_STR, &a->judge_endpoint, 0, 0},
         {"tasks", PGR_OPT_STR, &a->tasks, 0, 0},
         {"output", PGR_OPT_STR, &a->output, 0, 0},
         {"split", PGR_OPT_STR, &a->split, 0, 0},
@@ -53,21 +49,21 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
         {"enough", PGR_OPT_SIZE, &a->enough, 0, PGR_LCBRB_MAX_SAMPLES},
         {"step", PGR_OPT_SIZE, &a->step, 1, PGR_LCBRB_MAX_SAMPLES},
         {"votes", PGR_OPT_SIZE, &a->votes, 0, PGR_LCBRB_MAX_VOTES},
-        {"tries", PGR_OPT_SIZE, &a->tries, 1, PGR_LCBRB_MAX_SAMPLES},
+        {"candidates", PGR_OPT_SIZE, &a->candidates, 1, PGR_LCBRB_MAX_SAMPLES},
         {"min-words", PGR_OPT_SIZE, &a->min_words, 1, 1e6},
         {"length-band", PGR_OPT_REAL, &a->length_band, 1, 1e6},
         {"max-similarity", PGR_OPT_REAL, &a->max_similarity, 0, 1},
         {"warn-words", PGR_OPT_REAL, &a->warn_words, 0, 1},
         {"prompts", PGR_OPT_STR, &a->prompts, 0, 0},
-        {"temperature", PGR_OPT_REAL, &a->temperature, 0.01, 100},
+        {"temperature", PGR_OPT_REAL, &a->writer.temperature, 0.01, 100},
         {"judge-temperature", PGR_OPT_REAL, &a->judge_temperature, 0.01, 100},
-        {"top-p", PGR_OPT_REAL, &a->top_p, 0.01, 1},
-        {"max-tokens", PGR_OPT_SIZE, &a->max_tokens, 1, 1 << 20},
+        {"top-p", PGR_OPT_REAL, &a->writer.top_p, 0.01, 1},
+        {"max-tokens", PGR_OPT_SIZE, &a->writer.max_tokens, 1, 1 << 20},
         {"judge-max-tokens", PGR_OPT_SIZE, &a->judge_max_tokens, 1, 1 << 20},
-        {"max-length", PGR_OPT_SIZE, &a->max_length, 2, 1 << 20},
-        {"batch", PGR_OPT_SIZE, &a->batch, 1, 4096},
+        {"max-length", PGR_OPT_SIZE, &a->writer.max_length, 2, 1 << 20},
+        {"batch", PGR_OPT_SIZE, &a->writer.batch, 1, 4096},
         {"seed", PGR_OPT_SIZE, &a->seed, 0, 0},
-        {"dtype", PGR_OPT_STR, &a->dtype, 0, 0},
+        {"dtype", PGR_OPT_STR, &a->writer.dtype, 0, 0},
         {"python", PGR_OPT_STR, &a->sandbox.python, 0, 0},
         {"site-packages", PGR_OPT_STR, &a->sandbox.site_packages, 0, 0},
         {"sandbox", PGR_OPT_STR, &a->sandbox.sandbox, 0, 0},
@@ -77,10 +73,14 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
         {"cpu", PGR_OPT_REAL, &a->sandbox.cpu, 0, 86400},
         {"json", PGR_OPT_FLAG, &a->json, 0, 0},
     };
+    pgr_writer_opts_list(&a->writer, opts + PGR_COUNT(opts) - PGR_WRITER_N_OPTS);
     PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 0, 0, NULL));
-    if (!a->model || !a->tasks || !a->output) return pgr_fail(PGR_E_USAGE, "build needs --model, --tasks and --output");
-    if (strcmp(a->dtype, "bf16") != 0 && strcmp(a->dtype, "f32") != 0)
-        return pgr_fail(PGR_E_USAGE, "--dtype is \"%s\", must be bf16 or f32", a->dtype);
+    if (!a->writer.model || !a->tasks || !a->output)
+        return pgr_fail(PGR_E_USAGE, "build needs --model, --tasks and --output");
+    PGR_TRY(pgr_writer_opts_check(&a->writer));
+    a->writer.seed = a->seed;
+    if (a->judge_endpoint && !a->judge)
+        return pgr_fail(PGR_E_USAGE, "--judge-endpoint needs --judge: the name by which it knows the model");
     if (a->judge && a->votes == 0) return pgr_fail(PGR_E_USAGE, "--judge needs --votes above 0");
     return PGR_OK;
 }
@@ -167,8 +167,11 @@ static pgr_err tell(const struct args *a, const struct pgr_lcbrb_tally *t, const
         if (err == PGR_OK) puts(pgr_buf_str(&b));
     }
     if (err == PGR_OK && t->n_lost) {
-        fprintf(stderr, "%zu programs could not be judged by this host; the same command tries them again\n",
-                t->n_lost);
+        fprintf(
+            stderr,
+            "%zu answers were refused by the model or could not be judged by this host; the same command tries them "
+            "again\n",
+            t->n_lost);
         *exit_code = 1;
     }
     pgr_buf_free(&b);
@@ -179,81 +182,56 @@ static pgr_err tell(const struct args *a, const struct pgr_lcbrb_tally *t, const
 
 /* ---- the command ---- */
 
-/* A model in memory that writes texts. */
-struct writer {
-    struct pgr_model_arg in;
-    struct pgr_model *model; /* owned */
-    struct pgr_od_generator gen;
-};
-
-static pgr_err writer_open(struct writer *w, const char *arg, const char *dtype) {
-    const struct pgr_model_opts mo = {.dtype = strcmp(dtype, "f32") == 0 ? PGR_F32 : PGR_BF16};
-    PGR_TRY(pgr_model_arg_open(arg, &w->in));
-    return pgr_model_load(w->in.path, &mo, &w->model);
-}
-
-static void writer_close(struct writer *w) {
-    pgr_od_local_free(&w->gen);
-    pgr_model_free(w->model);
-    pgr_model_arg_close(&w->in);
-}
-
-static json_t *settings_of(const struct pgr_od_local_cfg *c, const char *dtype) {
-    return json_pack("{s:f, s:f, s:I, s:s, s:I}", "temperature", c->temperature, "top_p", c->top_p, "max_tokens",
-                     (json_int_t)c->max_tokens, "dtype", dtype, "seed", (json_int_t)c->seed);
+/* The judge is asked as the generator is, but for what its own options say. */
+static struct pgr_writer_opts judge_opts(const struct args *a) {
+    struct pgr_writer_opts o = a->writer;
+    o.max_tokens = a->judge_max_tokens;
+    o.temperature = a->judge_temperature;
+    o.thoughts = false;
+    if (a->judge) {
+        o.model = a->judge;
+        o.endpoint = a->judge_endpoint;
+    }
+    return o;
 }
 
 static pgr_err build_with(const struct args *a, const struct pgr_lcbrb_prompts *prompts, struct pgr_sbx *sbx,
                           struct pgr_lcbrb_tally *tally) {
     struct progress p = {pgr_now_s(), pgr_now_s()};
-    struct writer gen = {.model = NULL}, judge = {.model = NULL};
-    const struct pgr_od_local_cfg gen_cfg = {.max_batch = a->batch,
-                                             .max_len = a->max_length,
-                                             .max_tokens = a->max_tokens,
-                                             .temperature = a->temperature,
-                                             .top_p = a->top_p,
-                                             .seed = a->seed};
-    struct pgr_od_local_cfg judge_cfg = gen_cfg;
-    judge_cfg.max_tokens = a->judge_max_tokens;
-    judge_cfg.temperature = a->judge_temperature;
-    json_t *settings = settings_of(&gen_cfg, a->dtype), *judge_settings = settings_of(&judge_cfg, a->dtype);
+    struct pgr_writer gen = {.model = NULL}, judge = {.model = NULL};
+    const struct pgr_writer_opts jo = judge_opts(a);
+    json_t *settings = pgr_writer_settings(&a->writer), *judge_settings = pgr_writer_settings(&jo);
     pgr_err err = settings && judge_settings ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
     PGR_TRY_GOTO(err);
-    PGR_TRY_GOTO(writer_open(&gen, a->model, a->dtype));
-    if (a->judge) PGR_TRY_GOTO(writer_open(&judge, a->judge, a->dtype));
-    struct writer *as_judge = a->judge ? &judge : &gen;
-    PGR_TRY_GOTO(pgr_od_local_new(&gen_cfg, a->model, gen.model, gen.in.tok, &gen.gen));
-    PGR_TRY_GOTO(
-        pgr_od_local_new(&judge_cfg, a->judge ? a->judge : a->model, as_judge->model, as_judge->in.tok, &judge.gen));
-    const struct pgr_lcbrb_cfg cfg = {.tasks_path = a->tasks,
-                                      .filter = {.split = a->split,
-                                                 .from = a->from,
-                                                 .to = a->to,
-                                                 .difficulty = a->difficulty,
-                                                 .platform = a->platform},
-                                      .limit = a->limit,
-                                      .out_path = a->output,
-                                      .prompts = prompts,
-                                      .n_samples = a->samples,
-                                      .enough = a->enough,
-                                      .step = a->step,
-                                      .n_votes = a->votes,
-                                      .n_tries = a->tries,
-                                      .n_open = 2 * a->batch, /* a problem's last answers do not hold up the others */
-                                      .min_words = a->min_words,
-                                      .length_band = a->length_band,
-                                      .max_similarity = a->max_similarity,
-                                      .cpu_s = a->sandbox.cpu,
-                                      .memory_bytes = a->sandbox.memory << 20,
-                                      .seed = a->seed,
-                                      .settings = settings,
-                                      .judge_settings = judge_settings,
-                                      .tick = show,
-                                      .ctx = &p};
+    PGR_TRY_GOTO(pgr_writer_open(&a->writer, NULL, &gen));
+    if (a->votes) PGR_TRY_GOTO(pgr_writer_open(&jo, a->judge ? NULL : &gen, &judge));
+    const struct pgr_lcbrb_cfg cfg = {
+        .tasks_path = a->tasks,
+        .filter =
+            {.split = a->split, .from = a->from, .to = a->to, .difficulty = a->difficulty, .platform = a->platform},
+        .limit = a->limit,
+        .out_path = a->output,
+        .prompts = prompts,
+        .n_samples = a->samples,
+        .enough = a->enough,
+        .step = a->step,
+        .n_votes = a->votes,
+        .n_tries = a->candidates,
+        .n_open = 2 * pgr_writer_width(&a->writer), /* a problem's last answers do not hold up the others */
+        .min_words = a->min_words,
+        .length_band = a->length_band,
+        .max_similarity = a->max_similarity,
+        .cpu_s = a->sandbox.cpu,
+        .memory_bytes = a->sandbox.memory << 20,
+        .seed = a->seed,
+        .settings = settings,
+        .judge_settings = judge_settings,
+        .tick = show,
+        .ctx = &p};
     err = pgr_lcbrb_build(&cfg, &gen.gen, &judge.gen, sbx, tally);
 out:
-    writer_close(&judge);
-    writer_close(&gen);
+    pgr_writer_close(&judge);
+    pgr_writer_close(&gen);
     json_decref(settings);
     json_decref(judge_settings);
     return err;

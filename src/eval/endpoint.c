@@ -1,9 +1,9 @@
 /* endpoint.c - answers from an endpoint; see generate.h. */
-#define _GNU_SOURCE
 #include <string.h>
 
 #include "base/mem.h"
 #include "eval/answers.h"
+#include "net/answer.h"
 
 /* What the public service takes; the others are looked for in the answer. */
 enum { MAX_SENT_STOP = 4, WINDOW_MIN = 64 };
@@ -54,15 +54,9 @@ static pgr_err submit_more(struct run *r) {
 /* The answer as a model in memory would have given it: thoughts that came apart in front, the end at a stop text. */
 static pgr_err save(struct run *r, const struct pgr_net_reply *reply) {
     struct pgr_buf b = PGR_BUF_INIT;
-    size_t n_samples = r->answers.g->n_samples, n = reply->n_bytes;
-    bool cut = false;
-    for (size_t i = 0; i < r->n_stop; i++) {
-        const char *at = r->stop[i][0] ? memmem(reply->text, n, r->stop[i], strlen(r->stop[i])) : NULL;
-        if (at) n = (size_t)(at - reply->text), cut = true;
-    }
-    if (reply->reasoning) pgr_buf_addf(&b, "<think>\n%s\n</think>\n", reply->reasoning);
-    pgr_buf_add(&b, reply->text, n);
-    pgr_err err = pgr_buf_ok(&b);
+    size_t n_samples = r->answers.g->n_samples;
+    bool cut;
+    pgr_err err = pgr_net_answer(reply, true, r->stop, r->n_stop, &b, &cut);
     const char *finish = cut || reply->finish == PGR_NET_FINISH_STOP ? "stop"
                          : reply->finish == PGR_NET_FINISH_LENGTH    ? "length"
                                                                      : "other";
@@ -75,12 +69,10 @@ static pgr_err save(struct run *r, const struct pgr_net_reply *reply) {
     return err;
 }
 
-/* A request that the endpoint will not answer. One that it understood and turned down says nothing about the others,
- * once it has answered some; what else goes wrong after all tries means that it is gone. */
+/* A request that the endpoint will not answer. One that it turned down says nothing about the others, once it has
+ * answered some. */
 static void take_failure(struct run *r, struct pgr_net_reply *reply) {
     if (reply->fault == PGR_NET_GIVEN_UP) return;
-    bool of_this_one =
-        reply->fault == PGR_NET_REFUSED || reply->fault == PGR_NET_TOO_LARGE || reply->fault == PGR_NET_BAD_REPLY;
     r->n_failed++;
     if (!r->why) {
         struct pgr_buf b = PGR_BUF_INIT;
@@ -88,7 +80,7 @@ static void take_failure(struct run *r, struct pgr_net_reply *reply) {
                      reply->why ? reply->why : pgr_net_fault_text(reply->fault));
         r->why = pgr_buf_steal(&b);
     }
-    if (!r->dead && (!of_this_one || r->n_answered == 0)) {
+    if (!r->dead && (!pgr_net_is_of_one(reply->fault) || r->n_answered == 0)) {
         r->dead = true;
         pgr_net_give_up(r->net);
     }

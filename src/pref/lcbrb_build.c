@@ -11,7 +11,7 @@
 #include "base/size.h"
 #include "pref/lcbrb_state.h"
 
-enum { MAX_RUNNING = 64 }; /* programs in the sandbox before the generator waits for them */
+enum { MAX_RUNNING = 64 };       /* programs in the sandbox before the generator waits for them */
 static const double STOP_S = 10; /* how long a run that is stopped waits for programs that run */
 
 const char *pgr_lcbrb_state_name(enum pgr_lcbrb_state s) {

@@ -78,7 +78,8 @@ struct pgr_lcbrb_tally {
     size_t end[PGR_LCBRB_N_END]; /* of the finished problems */
     struct pgr_lcbrb_votes superior[PGR_LCBRB_N_CHECK], inferior;
     size_t n_vote, n_vote_resumed;
-    size_t n_lost; /* programs that the host could not judge; not in the journal, so a further run tries again */
+    size_t n_lost; /* answers that the generator refused to give, programs that the host could not judge: not in the
+                      journal, so a further run tries again */
 };
 
 struct pgr_lcbrb_cfg {

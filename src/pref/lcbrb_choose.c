@@ -183,8 +183,9 @@ pgr_err pgr_lcbrb_take_vote(struct pgr_lcbrb *s, const struct pgr_od_answer *a) 
     s->tally->n_vote++;
     x->n_open[c]--;
     x->vote[c][a->sample] = said;
-    PGR_TRY(pgr_od_journal_add(
-        &s->journal, pgr_lcbrb_vote_line(s, p, sample, c, a->sample, said, pgr_json_bytes(a->text, a->n_bytes))));
+    if (!a->refused)
+        PGR_TRY(pgr_od_journal_add(
+            &s->journal, pgr_lcbrb_vote_line(s, p, sample, c, a->sample, said, pgr_json_bytes(a->text, a->n_bytes))));
     return x->n_open[c] == 0 ? pgr_lcbrb_choose(s, p) : PGR_OK;
 }
 

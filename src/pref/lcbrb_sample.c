@@ -70,8 +70,7 @@ static void settle(struct pgr_lcbrb *s, struct pgr_lcbrb_sample *x) {
 
 static pgr_err settle_new(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p, size_t sample) {
     struct pgr_lcbrb_sample *x = &p->sample[sample];
-    bool lost = x->verdict == PGR_V_INTERNAL_ERROR;
-    if (lost)
+    if (x->lost)
         s->tally->n_lost++;
     else
         PGR_TRY(pgr_od_journal_add(&s->journal, pgr_lcbrb_sample_line(p, sample)));
@@ -171,6 +170,7 @@ pgr_err pgr_lcbrb_take_answer(struct pgr_lcbrb *s, const struct pgr_od_answer *a
     x->text = pgr_json_bytes(a->text, a->n_bytes);
     if (!x->text) return no_memory();
     x->cut = a->cut;
+    x->lost = a->refused;
     x->n_tokens = a->n_tokens;
     PGR_TRY(read_answer(s, x, json_string_value(x->text), json_string_length(x->text)));
     return x->state == PGR_LCBRB_UNFIT ? run(s, p, a->sample) : settle_new(s, p, a->sample);
@@ -193,6 +193,7 @@ pgr_err pgr_lcbrb_take_verdict(struct pgr_lcbrb *s, struct pgr_sbx_result *r) {
     s->n_run--;
     x->verdict = r->verdict;
     x->state = state_of(r->verdict);
+    x->lost = r->verdict == PGR_V_INTERNAL_ERROR;
     x->detail = r->detail;
     r->detail = NULL;
     x->n_passed = r->n_passed;

@@ -12,6 +12,7 @@ struct pgr_lcbrb_sample {
     pgr_verdict verdict;
     char *detail; /* owned; NULL */
     size_t n_passed, n_tests;
+    bool lost;    /* refused by the generator, or not judged by the host: a further run tries again */
     json_t *text; /* owned, while it runs: the answer as the journal will hold it */
     size_t n_tokens;
     bool cut;

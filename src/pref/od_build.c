@@ -187,6 +187,13 @@ static pgr_err take_answer(void *ctx, const struct pgr_od_answer *a) {
     struct pgr_od_slot *x = &p->slot[k];
     enum pgr_od_reason reason = PGR_OD_NONE;
     double similarity = -1;
+    if (a->refused) {
+        x->open = false;
+        p->n_open--;
+        x->n_tried = s->cfg->n_attempts;
+        s->tally->n_too_long++;
+        return advance(s, problem);
+    }
     while (n_bytes > 0 && strchr(" \t\n\v\f\r", text[n_bytes - 1]) && text[n_bytes - 1]) n_bytes--;
     while (n_bytes > 0 && strchr(" \t\n\v\f\r", *text) && *text) text++, n_bytes--;
     /* What the journal can hold is what is checked, so that a resumed run sees the same text. */

@@ -27,7 +27,8 @@ struct pgr_od_tally {
     size_t n_text, n_resumed, n_good; /* answers; of which from an earlier run; accepted */
     size_t n_token;                   /* written by this run */
     size_t refused[PGR_OD_N_REASON];  /* answers by the reason */
-    size_t n_too_long;                /* texts not asked for, because the question does not fit the generator */
+    size_t n_too_long;                /* texts not asked for, because the question does not fit the generator, or that
+                                         it refused */
     size_t n_given_up;                /* texts of which all attempts were refused */
     size_t n_pair, n_uneven, n_alike; /* pairs written; left out for the length band, for their similarity */
 };

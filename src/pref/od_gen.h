@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "model/model.h"
+#include "net/client.h"
 #include "text/tok.h"
 
 struct pgr_od_question {
@@ -27,7 +28,8 @@ struct pgr_od_answer {
     size_t tag, sample; /* of the question; which of its answers */
     const char *text;   /* [n_bytes], any bytes, and a NUL; borrowed during the call */
     size_t n_bytes;
-    bool cut; /* ended by the token limit */
+    bool cut;     /* ended by the token limit */
+    bool refused; /* the generator will not answer this question; there is no text, and others go on */
     size_t n_tokens;
 };
 
@@ -56,5 +58,20 @@ struct pgr_od_local_cfg {
 PGR_MUST_CHECK pgr_err pgr_od_local_new(const struct pgr_od_local_cfg *cfg, const char *name, struct pgr_model *m,
                                         const struct pgr_tok *tok, struct pgr_od_generator *out);
 void pgr_od_local_free(struct pgr_od_generator *g); /* takes a zero one */
+
+struct pgr_od_endpoint_cfg {
+    const char *model, *token_key; /* token_key: see struct pgr_net_request */
+    size_t max_tokens;
+    double temperature, top_p;
+    uint64_t seed; /* each answer is asked with a seed of its own made from it */
+    bool thoughts; /* reasoning that the endpoint puts apart belongs to the text, as <think> block */
+};
+
+/* A model behind an endpoint. A request that the endpoint turns down is handed over as refused, once some were
+ * answered; when it is gone, or turns down the first, waiting fails with PGR_E_IO. Whether answers are repeatable is
+ * the endpoint's affair. Borrows net, and the names, until freed. PGR_E_NOMEM. */
+PGR_MUST_CHECK pgr_err pgr_od_endpoint_new(const struct pgr_od_endpoint_cfg *cfg, struct pgr_net *net,
+                                           struct pgr_od_generator *out);
+void pgr_od_endpoint_free(struct pgr_od_generator *g); /* takes a zero one */
 
 #endif
