@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/size.h"
 #include "cli/balance.h"
+#include "cli/bench_arg.h"
 #include "cli/cli.h"
 #include "cli/writer.h"
 #include "pref/od_build.h"
@@ -20,7 +21,7 @@ static const char help[] =
     "writes what an unbroken run would have written. docs/pairs.md has the details.\n"
     "\n"
     "  --model M             Hugging Face folder, GGUF file or fetched name\n" PGR_WRITER_OPTS_HELP
-    "  --tasks FILE          tasks in any layout that pgrpo data inspect knows\n"
+    "  --tasks FILE          tasks in any layout that pgrpo data inspect knows, or records {\"id\", \"prompt\"}\n"
     "  --output F            the pairs; replaced as a whole\n"
     "  --split NAME          only the tasks of this split\n"
     "  --limit N             the first N tasks only\n"
@@ -29,19 +30,25 @@ static const char help[] =
     "  --length-band X       the longer of two texts has at most X times the bytes of the shorter, 1.4\n"
     "  --max-similarity X    share of words in common (in order) with the original, at most, 0.95\n"
     "  --min-words N         20\n"
+    "  --max-problem X       share of words in runs of eight that are the problem's, at most, 0.5\n"
     "  --max-script X        difference of the mix of scripts from the original's, at most, 0.2\n"
     "  --warn-words X        warns when a bag of words tells more than this share of pairs apart, 0.65\n"
     "  --temperature X       0.8     --top-p X  0.95     --max-tokens N  of an answer, 400\n"
     "  --max-length N        question and answer in tokens, 4096\n"
     "  --batch N             texts written at once, 32\n"
+    "  --verify K            solves each task K times from each text, and keeps the pairs whose better text leads to "
+    "more\n"
+    "                        solutions that pass; with --cpu S (of a solution) and --cells N, --python PATH,\n"
+    "                        --site-packages DIR, --preload NAME, --sandbox unsafe as in pgrpo sandbox\n"
     "  --seed N              0       --dtype bf16|f32\n"
     "  --json                the last line is the result as one JSON object\n";
 
 struct args {
     const char *tasks, *output, *split, *prompts;
-    size_t limit, attempts, seed;
+    size_t limit, attempts, verify, seed;
     double warn_words;
     struct pgr_writer_opts writer;
+    struct pgr_bench_opts sandbox; /* the part of it that is the sandbox's */
     struct pgr_od_bounds bounds;
     bool json;
 };
@@ -51,7 +58,7 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
                        .writer = {.max_tokens = 400, .temperature = 0.8, .top_p = 0.95},
                        .warn_words = 0.65,
                        .bounds = pgr_od_default_bounds};
-    struct pgr_opt opts[PGR_WRITER_N_OPTS + 20] = {
+    struct pgr_opt opts[PGR_WRITER_N_OPTS + 28] = {
         {"model", PGR_OPT_STR, &a->writer.model, 0, 0},
         {"tasks", PGR_OPT_STR, &a->tasks, 0, 0},
         {"output", PGR_OPT_STR, &a->output, 0, 0},
@@ -71,6 +78,14 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
         {"batch", PGR_OPT_SIZE, &a->writer.batch, 1, 4096},
         {"seed", PGR_OPT_SIZE, &a->seed, 0, 0},
         {"dtype", PGR_OPT_STR, &a->writer.dtype, 0, 0},
+        {"max-problem", PGR_OPT_REAL, &a->bounds.max_problem, 0, 1},
+        {"verify", PGR_OPT_SIZE, &a->verify, 0, PGR_OD_MAX_VERIFY},
+        {"cpu", PGR_OPT_REAL, &a->sandbox.cpu, 0, 86400},
+        {"cells", PGR_OPT_SIZE, &a->sandbox.cells, 0, 256},
+        {"python", PGR_OPT_STR, &a->sandbox.python, 0, 0},
+        {"site-packages", PGR_OPT_STR, &a->sandbox.site_packages, 0, 0},
+        {"preload", PGR_OPT_LIST, &a->sandbox.preload, 0, 0},
+        {"sandbox", PGR_OPT_STR, &a->sandbox.sandbox, 0, 0},
         {"json", PGR_OPT_FLAG, &a->json, 0, 0},
     };
     pgr_writer_opts_list(&a->writer, opts + PGR_COUNT(opts) - PGR_WRITER_N_OPTS);
@@ -115,8 +130,11 @@ static void print_result(const struct args *a, const struct pgr_od_tally *t, jso
     for (int r = PGR_OD_NONE + 1; r < PGR_OD_N_REASON; r++)
         printf(" %s %zu%s", pgr_od_reason_name((enum pgr_od_reason)r), t->refused[r],
                r + 1 < PGR_OD_N_REASON ? "," : "\n");
-    printf("%zu pairs in %s; left out: %zu for the length of their sides, %zu for their similarity\n", t->n_pair,
-           a->output, t->n_uneven, t->n_alike);
+    if (a->verify) printf("%zu solutions from accepted texts, %zu passed\n", t->n_solution, t->n_solution_passed);
+    printf("%zu pairs in %s; left out: %zu for the length of their sides, %zu for their similarity, %zu for the pass "
+           "rates "
+           "of their sides\n",
+           t->n_pair, a->output, t->n_uneven, t->n_alike, t->n_unproved);
     static const char *const kinds[] = {"dimensions", "types", NULL};
     pgr_balance_print(balance, kinds);
 }
@@ -127,12 +145,14 @@ static pgr_err tell(const struct args *a, const struct pgr_od_tally *t, const ch
     pgr_err err = pgr_balance_measure("od", a->output, t->n_pair, a->seed, a->warn_words, &balance);
     if (err == PGR_OK) print_result(a, t, balance);
     if (err == PGR_OK && a->json) {
-        o = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:O?}", "output",
+        o = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:O?}", "output",
                       pgr_json_bytes(a->output, strlen(a->output)), "prompts", version, "problems",
                       (json_int_t)t->n_problem, "texts", (json_int_t)t->n_text, "resumed", (json_int_t)t->n_resumed,
                       "good", (json_int_t)t->n_good, "given_up", (json_int_t)t->n_given_up, "too_long",
                       (json_int_t)t->n_too_long, "pairs", (json_int_t)t->n_pair, "uneven", (json_int_t)t->n_uneven,
-                      "alike", (json_int_t)t->n_alike, "refused", refused_json(t), "balance", balance);
+                      "alike", (json_int_t)t->n_alike, "unproved", (json_int_t)t->n_unproved, "solutions",
+                      (json_int_t)t->n_solution, "solutions_passed", (json_int_t)t->n_solution_passed, "refused",
+                      refused_json(t), "balance", balance);
         err = o ? pgr_json_dump(o, &b) : pgr_fail(PGR_E_NOMEM, "out of memory");
         if (err == PGR_OK) puts(pgr_buf_str(&b));
     }
@@ -144,7 +164,8 @@ static pgr_err tell(const struct args *a, const struct pgr_od_tally *t, const ch
 
 /* ---- the command ---- */
 
-static pgr_err build_with(const struct args *a, const struct pgr_od_prompts *prompts, struct pgr_od_tally *tally) {
+static pgr_err build_with(const struct args *a, const struct pgr_od_prompts *prompts, struct pgr_sbx *sbx,
+                          struct pgr_od_tally *tally) {
     struct progress p = {pgr_now_s(), pgr_now_s()};
     struct pgr_writer w = {.model = NULL};
     json_t *settings = pgr_writer_settings(&a->writer);
@@ -160,6 +181,9 @@ static pgr_err build_with(const struct args *a, const struct pgr_od_prompts *pro
         .bounds = a->bounds,
         .n_attempts = a->attempts,
         .n_open = pgr_writer_width(&a->writer), /* while one problem has six rewrites open, others begin */
+        .n_verify = a->verify,
+        .sbx = sbx,
+        .cpu_s = a->sandbox.cpu,
         .seed = a->seed,
         .settings = settings,
         .tick = show,
@@ -178,8 +202,11 @@ static pgr_err run_build(int argc, char **argv) {
     PGR_TRY(parse(argc, argv, &a));
     PGR_TRY(pgr_od_prompts_load(a.prompts, &prompts));
     pgr_catch_signals();
-    pgr_err err = build_with(&a, &prompts, &tally);
+    struct pgr_sbx *sbx = NULL; /* it forks, so before the model is there */
+    pgr_err err = a.verify ? pgr_bench_open_sandbox(&a.sandbox, &sbx) : PGR_OK;
+    if (err == PGR_OK) err = build_with(&a, &prompts, sbx, &tally);
     if (err == PGR_OK) err = tell(&a, &tally, prompts.version);
+    pgr_sbx_close(sbx);
     pgr_od_prompts_free(&prompts);
     return err;
 }

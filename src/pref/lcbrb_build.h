@@ -35,7 +35,8 @@ enum { PGR_LCBRB_MAX_VOTES = 15, PGR_LCBRB_MAX_SAMPLES = 4096 };
     X(FAILED, "failed")     /* wrong answer, runtime error, a limit */                                                 \
     X(UNFIT, "unfit")       /* ran, and tells nothing: does not compile, violation, internal error */                  \
     X(CUT, "cut")           /* ended by the token limit */                                                             \
-    X(FORMLESS, "formless") /* no reasoning or no code */                                                              \
+    X(FORMLESS, "formless") /* no reasoning, no code, or code without the function asked for */                        \
+    X(ECHO, "echo")         /* reasoning with a run of eight words of the directions that the problem does not have */ \
     X(SHORT, "short")       /* reasoning of too few words */                                                           \
     X(REPEATED, "repeated") /* the reasoning of an earlier sample, word for word */
 enum pgr_lcbrb_state {

@@ -6,7 +6,7 @@
 #include "base/size.h"
 #include "pref/lcbrb_state.h"
 #include "pref/od_check.h"
-#include "task/program.h"
+#include "pref/run_code.h"
 #include "text/think.h"
 
 /* Random numbers: round 0 is the solutions', lcbrb_choose.c has the others. */
@@ -40,22 +40,57 @@ void pgr_lcbrb_free_samples(struct pgr_lcbrb_problem *p, size_t n) {
     p->superior = p->inferior = NULL;
 }
 
+/* Whether a source defines the first name of "Solution().f" or "f", as far as its text tells. */
+static bool defines(const char *code, const char *entry_point) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t n = strspn(entry_point, letters);
+    for (const char *s = code; n > 0 && (s = strstr(s, entry_point)); s++) {
+        if (strspn(s, letters) != n) continue;
+        size_t before = (size_t)(s - code), blank = strspn(s + n, " \t");
+        while (before > 0 && (code[before - 1] == ' ' || code[before - 1] == '\t')) before--;
+        if (before >= 3 && memcmp(code + before - 3, "def", 3) == 0) return true;
+        if (before >= 5 && memcmp(code + before - 5, "class", 5) == 0) return true;
+        if (s[n + blank] == '=' && s[n + blank + 1] != '=') return true;
+    }
+    return n == 0;
+}
+
+/* Whether a reasoning repeats what it was asked with: the example of the directions, for instance. */
+static pgr_err is_echo(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem *p, const char *text, bool *out) {
+    const char *const directions[] = {s->cfg->prompts->system, s->cfg->prompts->solve, s->cfg->prompts->form_starter,
+                                      s->cfg->prompts->form_stdin};
+    double said = 0, share, own = 0;
+    for (size_t i = 0; i < PGR_COUNT(directions); i++) {
+        PGR_TRY(pgr_od_share_of(text, directions[i], &share));
+        said += share;
+    }
+    if (said > 0) PGR_TRY(pgr_od_share_of(text, p->task.prompt, &own));
+    *out = said > own;
+    return PGR_OK;
+}
+
 /* Takes an answer apart. UNFIT, with reasoning and code, is one that can run. */
-static pgr_err read_answer(const struct pgr_lcbrb *s, struct pgr_lcbrb_sample *x, const char *text, size_t n) {
+static pgr_err read_answer(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem *p, struct pgr_lcbrb_sample *x,
+                           const char *text, size_t n) {
     struct pgr_think t;
+    bool echo;
     pgr_think_parse(text, n, &t);
     struct pgr_span code = t.has_answer ? pgr_answer_code(t.answer) : (struct pgr_span){"", 0};
-    x->state = PGR_LCBRB_FORMLESS;
-    if (x->cut) x->state = PGR_LCBRB_CUT;
-    if (x->cut || !t.has_think || is_blank(t.think) || is_blank(code) || memchr(t.think.at, '\0', t.think.n))
+    x->state = x->cut ? PGR_LCBRB_CUT : PGR_LCBRB_FORMLESS;
+    if (x->cut || !t.has_think || is_blank(t.think) || is_blank(code) || memchr(t.think.at, '\0', t.think.n) ||
+        memchr(code.at, '\0', code.n))
         return PGR_OK;
     x->reasoning = pgr_strndup(t.think.at, t.think.n);
     x->code = pgr_strndup(code.at, code.n);
     if (!x->reasoning || !x->code) return no_memory();
-    x->state = PGR_LCBRB_UNFIT;
-    if (strlen(x->code) == code.n && pgr_od_count_words(x->reasoning) >= s->cfg->min_words) return PGR_OK;
-    x->state = strlen(x->code) == code.n ? PGR_LCBRB_SHORT : PGR_LCBRB_FORMLESS;
-    forget_texts(x);
+    PGR_TRY(is_echo(s, p, x->reasoning, &echo));
+    if (p->task.entry_point && !defines(x->code, p->task.entry_point))
+        x->state = PGR_LCBRB_FORMLESS;
+    else if (pgr_od_count_words(x->reasoning) < s->cfg->min_words)
+        x->state = PGR_LCBRB_SHORT;
+    else
+        x->state = echo ? PGR_LCBRB_ECHO : PGR_LCBRB_UNFIT;
+    if (x->state != PGR_LCBRB_UNFIT) forget_texts(x);
     return PGR_OK;
 }
 
@@ -139,26 +174,10 @@ pgr_err pgr_lcbrb_sample_more(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p) 
 /* ---- answers and verdicts ---- */
 
 static pgr_err run(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p, size_t sample) {
-    const struct pgr_task *t = &p->task;
-    struct pgr_lcbrb_sample *x = &p->sample[sample];
-    struct pgr_buf program = PGR_BUF_INIT;
-    struct pgr_sbx_job job;
-    const char *setup = NULL;
-    pgr_err err = pgr_task_program(t, x->code, strlen(x->code), false, &program, &setup);
-    if (err == PGR_OK) {
-        pgr_task_job(t, pgr_buf_str(&program), program.len, &job);
-        job.setup = setup;
-        if (t->family && strcmp(t->family, "bigcodebench") == 0) job.same_process = true;
-        if (s->cfg->cpu_s > 0) {
-            job.limits.cpu_s = s->cfg->cpu_s;
-            job.limits.wall_s = 0;
-        }
-        if (s->cfg->memory_bytes) job.limits.memory_bytes = s->cfg->memory_bytes;
-        err = pgr_sbx_submit(s->sbx, &job, (uint64_t)p->number * PGR_LCBRB_MAX_SAMPLES + sample);
-    }
-    if (err == PGR_OK) s->n_run++;
-    pgr_buf_free(&program);
-    return err;
+    PGR_TRY(pgr_run_code(s->sbx, &p->task, p->sample[sample].code, s->cfg->cpu_s, s->cfg->memory_bytes,
+                         (uint64_t)p->number * PGR_LCBRB_MAX_SAMPLES + sample));
+    s->n_run++;
+    return PGR_OK;
 }
 
 pgr_err pgr_lcbrb_take_answer(struct pgr_lcbrb *s, const struct pgr_od_answer *a) {
@@ -172,7 +191,7 @@ pgr_err pgr_lcbrb_take_answer(struct pgr_lcbrb *s, const struct pgr_od_answer *a
     x->cut = a->cut;
     x->lost = a->refused;
     x->n_tokens = a->n_tokens;
-    PGR_TRY(read_answer(s, x, json_string_value(x->text), json_string_length(x->text)));
+    PGR_TRY(read_answer(s, p, x, json_string_value(x->text), json_string_length(x->text)));
     return x->state == PGR_LCBRB_UNFIT ? run(s, p, a->sample) : settle_new(s, p, a->sample);
 }
 
@@ -217,7 +236,7 @@ static pgr_err replay_sample(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p, c
     PGR_TRY(pgr_json_bool_opt(o, where, "cut", &x->cut));
     PGR_TRY(pgr_json_size_opt(o, where, "passed", 0, SIZE_MAX, &x->n_passed));
     PGR_TRY(pgr_json_size_opt(o, where, "tests", 0, SIZE_MAX, &x->n_tests));
-    PGR_TRY(read_answer(s, x, text, json_string_length(json_object_get(o, "text"))));
+    PGR_TRY(read_answer(s, p, x, text, json_string_length(json_object_get(o, "text"))));
     if (verdict) {
         for (; i <= PGR_V_INTERNAL_ERROR && strcmp(verdict, pgr_verdict_name((pgr_verdict)i)) != 0; i++) continue;
         if (i > PGR_V_INTERNAL_ERROR || x->state != PGR_LCBRB_UNFIT)

@@ -11,7 +11,7 @@
 #include "text/utf8.h"
 
 const struct pgr_od_bounds pgr_od_default_bounds = {
-    .min_words = 20, .length_band = 1.4, .max_similarity = 0.95, .max_script = 0.2};
+    .min_words = 20, .length_band = 1.4, .max_similarity = 0.95, .max_problem = 0.5, .max_script = 0.2};
 
 static const char *const reason_names[PGR_OD_N_REASON] = {
 #define X(symbol, name) name,
@@ -90,6 +90,26 @@ pgr_err pgr_od_similarity(const char *a, const char *b, double *out) {
     }
     size_t total = w[0].n + w[1].n;
     *out = total ? 2.0 * row[w[1].n] / (double)total : 1.0;
+    pgr_free(w);
+    return PGR_OK;
+}
+
+pgr_err pgr_od_share_of(const char *text, const char *source, double *out) {
+    enum { RUN = 8 };
+    struct word_hashes *w = pgr_alloc_array(2, sizeof *w);
+    if (!w) return pgr_fail(PGR_E_NOMEM, "out of memory for the words of two texts");
+    read_words(text, &w[0]);
+    read_words(source, &w[1]);
+    size_t n_shared = 0, end = 0; /* end: words before it are counted */
+    for (size_t i = 0; i + RUN <= w[0].n; i++) {
+        bool found = false;
+        for (size_t j = 0; j + RUN <= w[1].n && !found; j++)
+            found = memcmp(w[0].hash + i, w[1].hash + j, RUN * sizeof *w[0].hash) == 0;
+        if (!found) continue;
+        n_shared += i + RUN - (end > i ? end : i);
+        end = i + RUN;
+    }
+    *out = w[0].n ? (double)n_shared / (double)w[0].n : 0.0;
     pgr_free(w);
     return PGR_OK;
 }
@@ -360,8 +380,11 @@ pgr_err pgr_od_check(const struct pgr_od_bounds *b, const char *text, size_t n_b
     else if (is_rewrite && !pgr_od_length_fits(b->length_band, text, original))
         r = PGR_OD_LENGTH;
     else {
-        err = pgr_od_similarity(text, original, &alike);
+        double restated;
+        err = pgr_od_share_of(text, problem, &restated);
+        if (err == PGR_OK) err = pgr_od_similarity(text, original, &alike);
         if (err == PGR_OK && alike > b->max_similarity) r = PGR_OD_COPY;
+        if (err == PGR_OK && restated > b->max_problem) r = PGR_OD_RESTATED;
     }
     if (err != PGR_OK) goto out;
     *reason = r;

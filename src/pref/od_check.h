@@ -22,6 +22,7 @@
     X(CODE, "code")               /* more code than the original has: fences, lines of definitions and imports */      \
     X(FORM, "form")               /* lists or headings where the original has none, or the other way round */          \
     X(LANGUAGE, "language")       /* another mix of scripts */                                                         \
+    X(RESTATED, "restated")       /* mostly words of the problem */                                                    \
     X(LENGTH, "length")           /* outside the band around the original's length */                                  \
     X(COPY, "copy")               /* too similar to the original */
 enum pgr_od_reason {
@@ -38,6 +39,7 @@ struct pgr_od_bounds {
     size_t min_words;      /* words that a text has at least */
     double length_band;    /* >= 1: the longer of two texts has at most this many times the bytes of the shorter */
     double max_similarity; /* 0..1, pgr_od_similarity of a text and its original */
+    double max_problem;    /* 0..1, pgr_od_share_of a text's words that are the problem's */
     double max_script;     /* 0..1, pgr_od_script_distance of a text and its original */
 };
 extern const struct pgr_od_bounds pgr_od_default_bounds;
@@ -56,6 +58,10 @@ PGR_MUST_CHECK pgr_err pgr_od_check(const struct pgr_od_bounds *b, const char *t
  * word is a run of letters, digits and underscores, case ignored, or one other sign. Only the first 2,000 words of each
  * count. PGR_E_NOMEM. */
 PGR_MUST_CHECK pgr_err pgr_od_similarity(const char *a, const char *b, double *out);
+
+/* Share of the words of text that stand in runs of eight that `source` has, too, 0..1. Words as in pgr_od_similarity,
+ * the first 2,000 of each. PGR_E_NOMEM. */
+PGR_MUST_CHECK pgr_err pgr_od_share_of(const char *text, const char *source, double *out);
 
 /* Half the sum of the differences between the shares of letters of each script: 0 the same mix, 1 no script in common.
  * Latin, Greek, Cyrillic, Arabic, Hebrew, Indic scripts, Thai, Han, Kana, Hangul and "other" are told apart, so

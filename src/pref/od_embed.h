@@ -14,7 +14,9 @@
     X(optimized_logical_rigor)                                                                                         \
     X(degraded_logical_rigor)                                                                                          \
     X(optimized_logical_coherence)                                                                                     \
-    X(degraded_logical_coherence)
+    X(degraded_logical_coherence)                                                                                      \
+    X(solve_system)                                                                                                    \
+    X(solve)
 
 #define X(name)                                                                                                        \
     extern const unsigned char pgr_od_##name[];                                                                        \

@@ -42,6 +42,8 @@ pgr_err pgr_od_prompts_load(const char *dir, struct pgr_od_prompts *out) {
         {FILE_OF(degraded_logical_rigor, &p.change[3]), {NULL}},
         {FILE_OF(optimized_logical_coherence, &p.change[4]), {NULL}},
         {FILE_OF(degraded_logical_coherence, &p.change[5]), {NULL}},
+        {FILE_OF(solve_system, &p.solve_system), {NULL}},
+        {FILE_OF(solve, &p.solve), {"{problem}", "{reasoning}"}},
     };
 #undef FILE_OF
     PGR_TRY(pgr_prompt_set_load(dir, PGR_COUNT(files), files, &p.version));
@@ -54,6 +56,8 @@ void pgr_od_prompts_free(struct pgr_od_prompts *p) {
     pgr_free(p->system);
     pgr_free(p->base);
     pgr_free(p->rewrite);
+    pgr_free(p->solve_system);
+    pgr_free(p->solve);
     for (size_t i = 0; i < PGR_OD_N_SLOT - 1; i++) pgr_free(p->change[i]);
     *p = (struct pgr_od_prompts){0};
 }
@@ -67,4 +71,11 @@ void pgr_od_prompts_render(const struct pgr_od_prompts *p, size_t slot, const ch
                                              {"{change}", slot > 0 ? p->change[slot - 1] : ""},
                                              {"{words}", words}};
     pgr_prompt_fill(slot > 0 ? p->rewrite : p->base, PGR_COUNT(place), place, out);
+}
+
+void pgr_od_prompts_render_solve(const struct pgr_od_prompts *p, const struct pgr_task *t, const char *reasoning,
+                                 struct pgr_buf *out) {
+    const struct pgr_prompt_place place[] = {
+        {"{problem}", t->prompt}, {"{starter}", t->starter_code ? t->starter_code : ""}, {"{reasoning}", reasoning}};
+    pgr_prompt_fill(p->solve, PGR_COUNT(place), place, out);
 }

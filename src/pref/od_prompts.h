@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "task/task.h"
 
 #define PGR_OD_DIMENSION_LIST(X) X(factual_accuracy) X(logical_rigor) X(logical_coherence)
 
@@ -22,6 +23,7 @@ struct pgr_od_prompts {
     char *version;                   /* owned, as the rest */
     char *system, *base, *rewrite;   /* NUL-terminated, without white space at their ends */
     char *change[PGR_OD_N_SLOT - 1]; /* of slot i + 1 */
+    char *solve_system, *solve;
 };
 
 /* dir: a folder with files of the same names, of which all must be there; NULL: the built-in ones. PGR_E_NOTFOUND,
@@ -33,5 +35,8 @@ void pgr_od_prompts_free(struct pgr_od_prompts *p);
  * again. */
 void pgr_od_prompts_render(const struct pgr_od_prompts *p, size_t slot, const char *problem, const char *base,
                            struct pgr_buf *out);
+/* Appends the user's turn that asks for a solution as the reasoning says. */
+void pgr_od_prompts_render_solve(const struct pgr_od_prompts *p, const struct pgr_task *t, const char *reasoning,
+                                 struct pgr_buf *out);
 
 #endif

@@ -31,11 +31,15 @@ extern const struct pgr_family *const pgr_families[];
 
 #define PGR_FAMILY_LIST(X)                                                                                             \
     X(evalplus)                                                                                                        \
-    X(humaneval) X(bigcodebench) X(leetcode) X(livecodebench) X(mbpp) X(verl) X(apps) X(deepcoder) X(gsm8k) X(math)    \
-        X(aime) X(tasks) X(rows)
+    X(humaneval)                                                                                                       \
+    X(bigcodebench) X(leetcode) X(livecodebench) X(mbpp) X(verl) X(apps) X(deepcoder) X(gsm8k) X(math) X(aime)         \
+        X(tasks) X(rows)
 #define X(name) extern const struct pgr_family pgr_family_##name;
 PGR_FAMILY_LIST(X)
 #undef X
+/* Not among the families: a problem alone, {"id", "prompt"}; the keys that tasks of the own form may have count. */
+extern const struct pgr_family pgr_family_plain;
+bool pgr_is_plain(const json_t *o);
 
 /* ---- for the readers ---- */
 

@@ -104,8 +104,11 @@ static pgr_err drop_numpy(struct pgr_task *t) {
     return PGR_OK;
 }
 
-static pgr_err read_task(const struct pgr_record *r, struct pgr_task *t, bool *wanted) {
-    (void)wanted;
+bool pgr_is_plain(const json_t *o) {
+    return pgr_has_text(o, "id") && (pgr_has_text(o, "prompt") || pgr_has_text(o, "problem")) && !is_task(o);
+}
+
+static pgr_err read_problem(const struct pgr_record *r, struct pgr_task *t) {
     const json_t *obj = r->obj;
     const char *prompt = NULL;
     PGR_TRY(pgr_take(r, "id", &t->id));
@@ -115,15 +118,27 @@ static pgr_err read_task(const struct pgr_record *r, struct pgr_task *t, bool *w
     else
         PGR_TRY(pgr_json_str(obj, r->where, "prompt", &prompt));
     PGR_TRY(pgr_take_text(prompt, &t->prompt));
-    const char *answer = NULL;
-    PGR_TRY(pgr_json_str_opt(obj, r->where, "answer", &answer));
-    PGR_TRY(pgr_take_text(answer, &t->answer));
     PGR_TRY(pgr_take_opt(r, "split", &t->split));
     PGR_TRY(pgr_take_opt(r, "topic", &t->topic));
     PGR_TRY(pgr_take_opt(r, "difficulty", &t->difficulty));
     PGR_TRY(pgr_take_opt(r, "platform", &t->platform));
     PGR_TRY(pgr_take_opt(r, "date", &t->date));
-    PGR_TRY(pgr_take_opt(r, "starter_code", &t->starter_code));
+    return pgr_take_opt(r, "starter_code", &t->starter_code);
+}
+
+static pgr_err read_plain(const struct pgr_record *r, struct pgr_task *t, bool *wanted) {
+    (void)wanted;
+    t->kind = PGR_TASK_PLAIN;
+    return read_problem(r, t);
+}
+
+static pgr_err read_task(const struct pgr_record *r, struct pgr_task *t, bool *wanted) {
+    (void)wanted;
+    const json_t *obj = r->obj;
+    const char *answer = NULL;
+    PGR_TRY(read_problem(r, t));
+    PGR_TRY(pgr_json_str_opt(obj, r->where, "answer", &answer));
+    PGR_TRY(pgr_take_text(answer, &t->answer));
     if (answer && !json_object_get(obj, "tests") && !json_object_get(obj, "calls")) {
         t->kind = PGR_TASK_MATH;
         return pgr_take_opt(r, "solution", &t->solution);
@@ -134,3 +149,4 @@ static pgr_err read_task(const struct pgr_record *r, struct pgr_task *t, bool *w
 }
 
 const struct pgr_family pgr_family_tasks = {"tasks", "tasks in the form of docs/formats.md", is_task, read_task};
+const struct pgr_family pgr_family_plain = {"plain", "problems alone", pgr_is_plain, read_plain};

@@ -47,6 +47,7 @@ static pgr_err check_tests(const struct pgr_task *t, const char *where) {
 
 static pgr_err read_record(struct reader *rd, const struct pgr_record *r, struct pgr_task *t, bool *wanted) {
     const struct pgr_family *f = pgr_family_of(r->obj);
+    if (!f && r->filter->plain && pgr_is_plain(r->obj)) f = &pgr_family_plain;
     if (!f) f = rd->last ? rd->last : &pgr_family_tasks; /* it says what is missing */
     rd->last = f;
     t->family = f->name;

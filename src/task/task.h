@@ -7,7 +7,11 @@
 #include "base/err.h"
 #include "sbx/sbx.h"
 
-enum pgr_task_kind { PGR_TASK_CODE, PGR_TASK_MATH };
+enum pgr_task_kind {
+    PGR_TASK_CODE,
+    PGR_TASK_MATH,
+    PGR_TASK_PLAIN /* a problem alone, without tests or answer; only where the filter lets it through */
+};
 
 /* One record, whatever file it came from (docs/data.md has the layouts). */
 struct pgr_task {
@@ -49,6 +53,7 @@ void pgr_task_free(struct pgr_task *t);
 /* Which records of a file are wanted; strings NULL = any. Dates compare as text: from <= date <= to. */
 struct pgr_task_filter {
     const char *split, *from, *to, *difficulty, *platform;
+    bool plain; /* records {"id", "prompt"} without tests or answer are tasks, too: PGR_TASK_PLAIN */
     /* Whether the task of this id is wanted; asked before tests are unpacked. NULL = yes. */
     bool (*wants)(void *ctx, const char *id);
     void *ctx;

@@ -20,7 +20,7 @@ chat_template "$model"
 sed -i 's/"eos_token_id": 2,/"eos_token_id": [2,44],/' "$model/config.json"
 rm -f "$model/generation_config.json"
 for i in $(seq 1 6); do
-    echo "{\"id\":\"t/$i\",\"prompt\":\"Add some to a number\",\"difficulty\":\"easy\",\"entry_point\":\"f\",\"calls\":[{\"args\":[1],\"expected\":$((i + 1))}]}"
+    echo "{\"id\":\"t/$i\",\"prompt\":\"Add some to a number\",\"difficulty\":\"easy\",\"tests\":{\"stdin\":[\"1\"],\"stdout\":[\"$((i + 1))\"]}}"
 done >"$dir/tasks.jsonl"
 mkdir "$dir/prompts"
 echo "{problem} {form}" >"$dir/prompts/solve.txt"

@@ -23,7 +23,8 @@ done >"$dir/tasks.jsonl"
 mkdir "$dir/prompts"
 echo "{problem}" >"$dir/prompts/base.txt"
 echo "{reasoning} {change}" >"$dir/prompts/rewrite.txt"
-echo "Be brief." >"$dir/prompts/system.txt"
+for f in system solve_system; do echo "Be brief." >"$dir/prompts/$f.txt"; done
+echo "{problem} {reasoning}" >"$dir/prompts/solve.txt"
 echo "test-1" >"$dir/prompts/version.txt"
 for d in factual_accuracy logical_rigor logical_coherence; do
     echo better >"$dir/prompts/optimized_$d.txt"

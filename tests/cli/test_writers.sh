@@ -59,8 +59,20 @@ run 2 "not for an endpoint" $tasks --endpoint "$url" --model words --batch 3 --o
 run 2 "must be max_tokens or max_completion_tokens" $tasks --endpoint "$url" --model words --token-key x --output "$dir/x.jsonl"
 run 2 "begins with http:// or https://" $tasks --endpoint ftp://x --model words --output "$dir/x.jsonl"
 
-# lcbrb build
-"$pgrpo" sandbox check >/dev/null 2>&1 || [ $? -eq 3 ] || { echo "ok, without lcbrb: no sandbox here"; exit 0; }
+echo '{"id":"p/1","prompt":"Problem: add one to n"}' >"$dir/plain.jsonl"
+run 0 "9 pairs" --tasks "$dir/plain.jsonl" --endpoint "$url" --model words --seed 3 --output "$dir/plain-pairs.jsonl"
+
+# What runs programs.
+"$pgrpo" sandbox check >/dev/null 2>&1 || [ $? -eq 3 ] || { echo "ok, without programs: no sandbox here"; exit 0; }
+serve
+run 0 "112 solutions from accepted texts" $tasks --endpoint "$url" --model words --seed 3 --verify 4 --cpu 1 --output "$dir/v.jsonl"
+python3 - "$dir" <<'P' || fail "the verified pairs"
+import json, sys
+rows = [json.loads(l) for l in open(sys.argv[1] + "/v.jsonl")]
+assert 0 < len(rows) < 36 and all(r["chosen_passed"][0] > r["rejected_passed"][0] and r["chosen_passed"][1] == 4 for r in rows)
+every = {json.loads(l)["id"] for l in open(sys.argv[1] + "/od.jsonl")}
+assert {r["id"] for r in rows} < every
+P
 command="lcbrb build"
 serve
 run 0 "4 problems, 32 samples" $tasks --endpoint "$url" --model words --samples 8 --seed 3 --output "$dir/l.jsonl"

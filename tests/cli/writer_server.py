@@ -4,7 +4,7 @@ Prints its port. What it answers depends on the seed and the last message alone,
 
     writer_server.py [--log FILE] [--die-after N]
 
-    words      forty words; to questions for code a reasoning and a solution that is right for odd seeds; to a judge's a verdict
+    words      forty words; to questions for code the code, to those that want thoughts a reasoning and a solution that is right for odd seeds; to a judge's a verdict
     thoughts   the same, the reasoning apart (reasoning_content)
     shy        the same, but status 400 for seeds that are multiples of 7, never for the first request
     no         status 400 always
@@ -68,6 +68,8 @@ class Endpoint(BaseHTTPRequestHandler):
         message = {"role": "assistant", "content": words}
         if "Verdict" in text:
             message["content"] = "I compared them.\nVerdict: " + ("no" if seed % 5 == 0 else "yes")
+        elif "how it is to be solved" in text:
+            message["content"] = f"```python\ndef f(n):\n    return n + {1 if seed % 2 else 5}\n```"
         elif "</answer>" in text:
             code = f"<answer>\ndef f(n):\n    return n + {1 if seed % 2 else 5}\n</answer>"
             message["content"] = code if model == "thoughts" else f"<think>\n{words}\n</think>\n{code}"

@@ -46,6 +46,8 @@ struct script {
     bool newest_first, too_long, judge_too_long;
     const char *judge_says; /* NULL: yes, now and then no or nothing clear */
     const char *refuse;     /* the judge says no to questions with this text */
+    const char *before;     /* put before each reasoning; NULL none */
+    const char *function;   /* the name that solutions define; NULL: the one asked for */
     size_t words_passed;    /* of the reasonings of passed samples; 0: as the others */
 };
 
@@ -79,13 +81,13 @@ static size_t write_solution(const struct script *s, const struct open *o, char 
     size_t n = 0, n_word = 24 + (o->q.first_sample * 7 + o->task) % 12;
     if (k == PASSES && s->words_passed) n_word = s->words_passed;
     if (k == FORMLESS) return (size_t)snprintf(out, cap, "I would add them.");
-    n += (size_t)snprintf(out, cap, "<think>\n");
+    n += (size_t)snprintf(out, cap, "<think>\n%s", s->before ? s->before : "");
     for (uint32_t i = 0; i < n_word; i++) {
         double u = pgr_rng_uniform(3, PGR_RNG_TEST, o->q.key, (uint32_t)o->q.first_sample, i, 0);
         n += (size_t)snprintf(out + n, cap - n, "w%03d ", (int)(u * 1000));
     }
-    n += (size_t)snprintf(out + n, cap - n, "\n</think>\n<answer>\n```python\nTASK = %zu\ndef f(n):\n    %s\n```\n",
-                          o->task, bodies[k]);
+    n += (size_t)snprintf(out + n, cap - n, "\n</think>\n<answer>\n```python\nTASK = %zu\ndef %s(n):\n    %s\n```\n",
+                          o->task, s->function ? s->function : "f", bodies[k]);
     return n;
 }
 
@@ -316,6 +318,21 @@ static void sides_of_unlike_length_are_no_pair(void **state) {
     assert_int_equal(t.end[PGR_LCBRB_END_NONE_PASSED], N_TASK);
 }
 
+static void echoes_and_other_functions_are_no_candidates(void **state) {
+    (void)state;
+    struct script s = {.before = "A number is even when it leaves no remainder on division by 2. "};
+    struct pgr_lcbrb_cfg cfg = settings(&s);
+    struct pgr_lcbrb_tally t;
+    assert_ok(build(&cfg, &s, &t));
+    assert_int_equal(t.state[PGR_LCBRB_ECHO], N_TASK * 8);
+    assert_int_equal(t.state[PGR_LCBRB_FORMLESS], N_TASK * 2);
+    struct script other = {.function = "ff"};
+    assert_int_equal(unlink(journal), 0);
+    cfg = settings(&other);
+    assert_ok(build(&cfg, &other, &t));
+    assert_int_equal(t.state[PGR_LCBRB_FORMLESS], N_TASK * N_SAMPLE);
+}
+
 /* The longer side is as often the better as the worse one where the samples allow both: over many seeds, within four
  * standard deviations of a fair coin. */
 static void length_does_not_tell(void **state) {
@@ -534,11 +551,17 @@ static void a_vote_is_the_word_behind_the_last_verdict(void **state) {
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
-        T(one_pair_of_each_problem_with_both_verdicts), T(the_judge_decides),
-        T(sides_of_unlike_length_are_no_pair),          T(length_does_not_tell),
-        T(sampling_stops_when_there_is_enough),         T(filters_and_questions_that_are_too_long),
-        T(stopped_runs_end_with_the_same_pairs),        T(any_prefix_of_the_journal_goes_on),
-        T(another_judge_takes_the_same_samples),        T(what_cannot_be_is_refused),
+        T(one_pair_of_each_problem_with_both_verdicts),
+        T(the_judge_decides),
+        T(sides_of_unlike_length_are_no_pair),
+        T(echoes_and_other_functions_are_no_candidates),
+        T(length_does_not_tell),
+        T(sampling_stops_when_there_is_enough),
+        T(filters_and_questions_that_are_too_long),
+        T(stopped_runs_end_with_the_same_pairs),
+        T(any_prefix_of_the_journal_goes_on),
+        T(another_judge_takes_the_same_samples),
+        T(what_cannot_be_is_refused),
         T(a_vote_is_the_word_behind_the_last_verdict),
     };
     return cmocka_run_group_tests(tests, open_pool, close_pool);

@@ -8,7 +8,7 @@
 #include "pref/od_build.h"
 #include "pref/pairs.h"
 
-enum { N_TASK = 6, N_ASK = 64, N_OPEN = 3 };
+enum { N_TASK = 6, N_ASK = 256, N_OPEN = 3 };
 
 /* Answers come in an order of their own. An answer depends on key and round alone, as od_gen.h asks for. */
 struct script {
@@ -24,8 +24,12 @@ static pgr_err add(void *ctx, const struct pgr_od_question *q, bool *fits) {
     assert_true(s->n < N_ASK);
     assert_true(*q->user != '\0');
     *fits = !(s->too_long && q->round % PGR_OD_MAX_ATTEMPTS == 0 && q->round / PGR_OD_MAX_ATTEMPTS == 3);
-    if (*fits) s->q[s->n++] = *q;
-    s->n_asked += *fits;
+    for (size_t i = 0; *fits && i < q->n_samples; i++) {
+        assert_true(s->n < N_ASK);
+        s->q[s->n] = *q;
+        s->q[s->n++].first_sample += i;
+    }
+    s->n_asked += *fits ? q->n_samples : 0;
     return PGR_OK;
 }
 
@@ -42,6 +46,15 @@ static void write_answer(const struct script *s, const struct pgr_od_question *q
     snprintf(out + n, cap - n, "%s", s->tail ? s->tail : "");
 }
 
+/* Of two solutions, both pass from optimised texts and from the degraded one of the second dimension, one from the
+ * base, none from the others. */
+static void write_solution(const struct pgr_od_question *q, char *out, size_t cap) {
+    size_t slot = q->round - PGR_OD_N_SLOT * PGR_OD_MAX_ATTEMPTS, n_good = slot == 0               ? 1
+                                                                           : slot % 2 || slot == 4 ? 2
+                                                                                                   : 0;
+    snprintf(out, cap, "```python\ndef f():\n    return %d\n```\n", q->first_sample < n_good ? 1 : 2);
+}
+
 static pgr_err wait_one(void *ctx, pgr_od_answer_fn fn, void *fn_ctx) {
     struct script *s = ctx;
     assert_true(s->n > 0);
@@ -49,9 +62,14 @@ static pgr_err wait_one(void *ctx, pgr_od_answer_fn fn, void *fn_ctx) {
     struct pgr_od_question q = s->q[at];
     memmove(s->q + at, s->q + at + 1, (--s->n - at) * sizeof *s->q);
     char text[1024];
-    write_answer(s, &q, text, sizeof text);
+    if (q.round < PGR_OD_N_SLOT * PGR_OD_MAX_ATTEMPTS)
+        write_answer(s, &q, text, sizeof text);
+    else
+        write_solution(&q, text, sizeof text);
     s->n_told++;
-    return fn(fn_ctx, &(struct pgr_od_answer){.tag = q.tag, .text = text, .n_bytes = strlen(text), .n_tokens = 40});
+    return fn(fn_ctx,
+              &(struct pgr_od_answer){
+                  .tag = q.tag, .sample = q.first_sample, .text = text, .n_bytes = strlen(text), .n_tokens = 40});
 }
 
 static bool keep_on(void *ctx, const struct pgr_od_tally *t) {
@@ -63,9 +81,12 @@ static bool keep_on(void *ctx, const struct pgr_od_tally *t) {
 struct fixture {
     char dir[256], tasks[300], out[300], journal[320];
     struct pgr_od_prompts prompts;
+    size_t n_verify;
+    struct pgr_sbx *pool; /* borrowed */
 };
 
 static void begin(struct fixture *f) {
+    *f = (struct fixture){.n_verify = 0};
     test_tmpdir(f->dir);
     snprintf(f->tasks, sizeof f->tasks, "%s/tasks.jsonl", f->dir);
     snprintf(f->out, sizeof f->out, "%s/pairs.jsonl", f->dir);
@@ -95,6 +116,8 @@ static pgr_err build(struct fixture *f, struct script *s, const char *out, uint6
                                    .bounds = pgr_od_default_bounds,
                                    .n_attempts = 3,
                                    .n_open = N_OPEN,
+                                   .n_verify = f->n_verify,
+                                   .sbx = f->pool,
                                    .seed = seed,
                                    .tick = keep_on,
                                    .ctx = s};
@@ -140,7 +163,7 @@ static void nine_pairs_a_problem_that_rm_train_reads(void **state) {
     assert_string_equal(pairs.pair[2].type, "base>degraded");
     pgr_pairs_free(&pairs);
     char *text = content(f.out);
-    assert_non_null(strstr(text, "\"generator\":\"scripted\",\"prompts\":\"od-2:"));
+    assert_non_null(strstr(text, "\"generator\":\"scripted\",\"prompts\":\"od-3:"));
     assert_non_null(strstr(text, "\"seed\":1,\"parent\":\"t/0/base#"));
     free(text);
     end(&f);
@@ -253,6 +276,78 @@ static void bytes_that_are_no_text_are_refused(void **state) {
     end(&f);
 }
 
+static void problems_alone_are_enough(void **state) {
+    (void)state;
+    struct fixture f;
+    struct pgr_od_tally t;
+    begin(&f);
+    struct script s = {.bad_round = UINT32_MAX};
+    static const char tasks[] =
+        "{\"id\":\"a\",\"prompt\":\"One\"}\n{\"id\":\"b\",\"problem\":\"Two\",\"split\":\"validation\"}\n";
+    assert_ok(pgr_file_write_atomic(f.tasks, tasks, strlen(tasks)));
+    assert_ok(build(&f, &s, NULL, 1, &t));
+    assert_int_equal(t.n_pair, 18);
+    f.n_verify = 1;
+    assert_fails_with(build(&f, &s, NULL, 1, &t), PGR_E_FORMAT, "task a has no tests of code, which --verify needs");
+    assert_ok(pgr_file_write_atomic(f.tasks, "{\"id\":\"a\"}\n", 11));
+    assert_fails_with(build(&f, &s, NULL, 1, &t), PGR_E_FORMAT, "missing key \"prompt\"");
+    end(&f);
+}
+
+static void pairs_stay_whose_pass_rates_point_the_right_way(void **state) {
+    (void)state;
+    struct fixture f;
+    struct pgr_od_tally t;
+    struct pgr_pairs pairs;
+    begin(&f);
+    const struct pgr_sbx_cfg cfg = {.n_cells = 2};
+    pgr_err err = pgr_sbx_open(&cfg, &f.pool);
+    if (err == PGR_E_UNSUPPORTED || err == PGR_E_NOTFOUND) {
+        print_message("skipped: %s\n", pgr_err_detail());
+        end(&f);
+        skip();
+    }
+    assert_int_equal(err, PGR_OK);
+    struct script s = {.bad_round = UINT32_MAX}, later = s;
+    f.n_verify = 2;
+    assert_ok(build(&f, &s, NULL, 1, &t));
+    assert_int_equal(t.n_solution, 14 * N_TASK);
+    assert_int_equal(t.n_solution_passed, (1 + 3 * 2 + 2) * N_TASK);
+    assert_int_equal(t.n_pair, 7 * N_TASK);
+    assert_int_equal(t.n_unproved, 2 * N_TASK); /* of the second dimension: (r+, r-) and (r0, r-) */
+    assert_ok(pgr_pairs_load(f.out, &pairs));
+    for (size_t i = 0; i < pairs.n; i++)
+        if (strcmp(pairs.pair[i].dimension, pgr_od_dimension_name(1)) == 0)
+            assert_string_equal(pairs.pair[i].type, "optimized>base");
+    pgr_pairs_free(&pairs);
+    char *want = content(f.out), *journal = content(f.journal);
+    assert_non_null(strstr(want, "\"chosen_passed\":[2,2],\"rejected_passed\":[0,2]"));
+    for (size_t cut = 0, n = strlen(journal); cut <= n; cut += 3011) {
+        assert_ok(pgr_file_write_atomic(f.journal, journal, cut));
+        struct script again = {.bad_round = UINT32_MAX, .newest_first = true};
+        assert_ok(build(&f, &again, NULL, 1, &t));
+        char *got = content(f.out);
+        assert_string_equal(got, want);
+        free(got);
+    }
+    /* Verified later: the texts are there, only solutions are asked for. */
+    snprintf(f.out, sizeof f.out, "%s/later.jsonl", f.dir);
+    f.n_verify = 0;
+    assert_ok(build(&f, &later, NULL, 1, &t));
+    assert_int_equal(t.n_pair, 9 * N_TASK);
+    later.n_asked = 0;
+    f.n_verify = 2;
+    assert_ok(build(&f, &later, NULL, 1, &t));
+    assert_int_equal(later.n_asked, 14 * N_TASK);
+    char *got = content(f.out);
+    assert_string_equal(got, want);
+    free(got);
+    free(want);
+    free(journal);
+    pgr_sbx_close(f.pool);
+    end(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nine_pairs_a_problem_that_rm_train_reads),
@@ -261,6 +356,8 @@ int main(void) {
         cmocka_unit_test(a_journal_of_other_settings_is_refused),
         cmocka_unit_test(what_fails_always_is_given_up),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
+        cmocka_unit_test(problems_alone_are_enough),
+        cmocka_unit_test(pairs_stay_whose_pass_rates_point_the_right_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -238,6 +238,34 @@ static void prompts_are_filled_and_versioned(void **state) {
     pgr_buf_free(&b);
 }
 
+static void a_text_of_the_problems_own_words_is_refused(void **state) {
+    (void)state;
+    double share;
+    const char *source = "a b c d e f g h i j";
+    assert_ok(pgr_od_share_of("x a b c d e f g h y", source, &share)); /* one run of eight among ten */
+    assert_true(share > 0.799 && share < 0.801);
+    assert_ok(pgr_od_share_of("a b c d e f g h i j", source, &share)); /* overlapping runs count once */
+    assert_true(share > 0.999);
+    assert_ok(pgr_od_share_of("a b c d e f g x b c d e f g h y", source, &share)); /* seven and seven */
+    assert_true(share < 0.001);
+    assert_ok(pgr_od_share_of("A B, C D E F G H", "a b, c d e f g h", &share)); /* the comma is a word */
+    assert_true(share > 0.999);
+    assert_ok(pgr_od_share_of("", source, &share));
+    assert_true(share < 0.001);
+    const char *task = "Given a list of numbers and a number k, return how many of the numbers of the list are larger "
+                       "than k. The list may hold the same number more than once, and each of them counts.";
+    char text[600];
+    enum pgr_od_reason r;
+    snprintf(text, sizeof text, "I need to do this: %s I compare each one with k.", task);
+    assert_ok(pgr_od_check(&pgr_od_default_bounds, text, strlen(text), false, task, task, "", false, &r, NULL));
+    assert_int_equal(r, PGR_OD_RESTATED);
+    snprintf(text, sizeof text,
+             "I need to return how many of the numbers of the list are larger than k. I walk through it, "
+             "compare each element with k and add one to a counter when it is greater; duplicates add one each time.");
+    assert_ok(pgr_od_check(&pgr_od_default_bounds, text, strlen(text), false, task, task, "", false, &r, NULL));
+    assert_int_equal(r, PGR_OD_NONE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rewrite_in_other_words_is_good),
@@ -255,6 +283,7 @@ int main(void) {
         cmocka_unit_test(similarity_is_the_share_of_words_in_order),
         cmocka_unit_test(reasons_have_names),
         cmocka_unit_test(prompts_are_filled_and_versioned),
+        cmocka_unit_test(a_text_of_the_problems_own_words_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
