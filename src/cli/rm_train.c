@@ -18,10 +18,13 @@
 #include "pref/rm_curve.h"
 #include "pref/rm_train.h"
 
+static const double LORA_LEARNING_RATE = 1e-4; /* what TRL uses for reward models */
+
 struct run {
     const struct pgr_outdir *dir;
     const struct pgr_pairs *pairs;
     const struct pgr_rm_cfg *cfg;
+    const char *model_name; /* as given */
     enum pgr_dtype dtype;
     pgr_calibrate_method method;
     bool keep_last;
@@ -37,6 +40,13 @@ struct run {
     pgr_err err; /* of the report function */
 };
 
+static pgr_err save_adapter(const struct run *g, const struct pgr_lora *lora) {
+    char *path = pgr_path_join_dup(g->dir->temp_path, "adapter");
+    pgr_err err = path ? pgr_lora_save(lora, path, g->model_name) : pgr_fail(PGR_E_NOMEM, "out of memory");
+    pgr_free(path);
+    return err;
+}
+
 /* Writes the model as it is, and how its scores become rewards. */
 static pgr_err save(struct run *g, const struct pgr_rm_report *r) {
     g->kept = *r->eval;
@@ -45,6 +55,7 @@ static pgr_err save(struct run *g, const struct pgr_rm_report *r) {
     PGR_TRY(pgr_calibration_remove(g->dir->temp_path)); /* of an earlier evaluation */
     g->calibrated = false;
     PGR_TRY(pgr_model_save(g->model, g->dir->temp_path, g->dtype, (size_t)5 << 30));
+    if (r->lora) PGR_TRY(save_adapter(g, r->lora));
     if (g->method == PGR_CALIBRATE_OFF || r->held->n == 0) return PGR_OK;
     pgr_err err = pgr_calibrate_fit(g->method, r->held->n, r->held->chosen, r->held->rejected, &g->calibration);
     g->calibrated = err == PGR_OK;
@@ -98,6 +109,7 @@ static pgr_err check_memory(const struct pgr_rm_cfg *cfg, const char *model_path
     PGR_TRY(pgr_config_load(model_path, &config));
     PGR_TRY(pgr_plan_memory(&config, &scale, &plan));
     size_t need = (cfg->gradient_checkpointing ? plan.reward_training_checkpointed : plan.reward_training).total;
+    if (cfg->lora.rank) need -= pgr_min(need, pgr_lora_saved_bytes(&config, cfg->lora.rank));
     return pgr_ram_check(model_path, "reward-model training", (double)need,
                          cfg->gradient_checkpointing ? "" : "; leave out --no-gradient-checkpointing");
 }
@@ -164,6 +176,7 @@ static pgr_err check_output(const char *output) {
 pgr_err pgr_rm_run_train(int argc, char **argv) {
     const char *model = NULL, *pairs_path = NULL, *output = NULL, *dtype_name = "bf16";
     struct pgr_rm_cfg cfg = pgr_rm_defaults;
+    cfg.learning_rate = -1; /* not given */
     double fraction = 0.1;
     size_t seed = cfg.seed;
     const char *method = "spread";
@@ -186,6 +199,8 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
         {"early-stopping-patience", PGR_OPT_SIZE, &cfg.early_stopping_patience, 0, 0},
         {"keep-last", PGR_OPT_FLAG, &keep_last, 0, 0},
         {"calibration", PGR_OPT_STR, &method, 0, 0},
+        {"lora-r", PGR_OPT_SIZE, &cfg.lora.rank, 0, 1024},
+        {"lora-alpha", PGR_OPT_REAL, &cfg.lora.alpha, 0, 1e6},
         {"seed", PGR_OPT_SIZE, &seed, 0, 0},
         {"no-gradient-checkpointing", PGR_OPT_FLAG, &no_checkpointing, 0, 0},
     };
@@ -194,10 +209,13 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     enum pgr_dtype dtype = PGR_BF16;
     PGR_TRY(pgr_rm_parse_dtype(dtype_name, &dtype));
     PGR_TRY(check_output(output));
+    if (cfg.learning_rate < 0) cfg.learning_rate = cfg.lora.rank ? LORA_LEARNING_RATE : pgr_rm_defaults.learning_rate;
+    if (cfg.lora.alpha > 0 && cfg.lora.rank == 0)
+        return pgr_fail(PGR_E_USAGE, "--lora-alpha needs --lora-r, the rank of the adapters");
     cfg.seed = seed;
     cfg.gradient_checkpointing = !no_checkpointing;
 
-    struct run g = {.cfg = &cfg, .dtype = dtype, .keep_last = keep_last};
+    struct run g = {.cfg = &cfg, .model_name = model, .dtype = dtype, .keep_last = keep_last};
     PGR_TRY(pgr_calibrate_parse(method, &g.method));
     struct pgr_pairs pairs;
     struct pgr_outdir dir;

@@ -284,9 +284,10 @@ struct trainer {
     uint32_t *held_pair;            /* [n_held] numbers of the held-out pairs */
     float *held_score;              /* [2 n_held] of the last evaluation */
     size_t n_train, n_held;
-    double best_loss;   /* lowest held-out loss after the first update */
-    size_t n_no_better; /* evaluations since */
-    float *grad, *moment1, *moment2;
+    double best_loss;                /* lowest held-out loss after the first update */
+    size_t n_no_better;              /* evaluations since */
+    float *grad, *moment1, *moment2; /* no moments when adapters are trained */
+    struct pgr_lora *lora;           /* NULL: all weights are trained */
     size_t step, n_steps, warmup;
 };
 
@@ -295,6 +296,7 @@ static void trainer_free(struct trainer *t) {
     pgr_block_free(t->grad, bytes);
     pgr_block_free(t->moment1, bytes);
     pgr_block_free(t->moment2, bytes);
+    pgr_lora_free(t->lora);
     pgr_free(t->train);
     pgr_free(t->held);
     pgr_free(t->order);
@@ -330,12 +332,37 @@ static pgr_err trainer_init(struct trainer *t, const struct pgr_tok *tok, const 
     t->n_steps = c->num_train_epochs * pgr_div_up(t->n_train, c->batch_size);
     t->warmup = (size_t)ceil(c->warmup_ratio * (double)t->n_steps);
     t->grad = pgr_block_new(bytes);
-    t->moment1 = pgr_block_new(bytes);
-    t->moment2 = pgr_block_new(bytes);
-    if (!t->grad || !t->moment1 || !t->moment2)
-        return pgr_fail(PGR_E_NOMEM, "out of memory for gradients and Adam states, 3 times %zu bytes", bytes);
+    if (c->lora.rank == 0) {
+        t->moment1 = pgr_block_new(bytes);
+        t->moment2 = pgr_block_new(bytes);
+    }
+    if (!t->grad || (c->lora.rank == 0 && (!t->moment1 || !t->moment2)))
+        return pgr_fail(PGR_E_NOMEM, "out of memory for gradients and Adam states, %d times %zu bytes",
+                        c->lora.rank ? 1 : 3, bytes);
     return pass_new(t->m, pgr_max(longest(&t->set), c->max_batch_tokens), c->batch_size, true,
                     c->gradient_checkpointing, &t->pass);
+}
+
+/* One step of the optimiser on all weights, or on the adapters. */
+static pgr_err step_weights(struct trainer *t, struct pgr_rm_report *r) {
+    const struct pgr_rm_cfg *c = t->cfg;
+    struct pgr_lora *l = t->lora;
+    const struct pgr_layout *layout = l ? &l->layout : &t->m->layout;
+    if (l) pgr_lora_collect(l, t->m, t->grad);
+    float *grad = l ? l->grad : t->grad;
+    r->grad_norm = pgr_grad_norm(layout->n_elem, grad);
+    if (!isfinite(r->loss) || !isfinite(r->grad_norm))
+        return pgr_fail(PGR_E_FINITE, "reward model: step %zu: loss %g, gradient norm %g", t->step + 1, r->loss,
+                        r->grad_norm);
+    r->learning_rate = pgr_lr_at(PGR_LR_LINEAR, c->learning_rate, t->warmup, t->n_steps, t->step);
+    const struct pgr_optim_cfg oc = {0.9, 0.999, 1e-8, c->weight_decay};
+    pgr_optim_step(&oc, layout, t->step + 1, r->learning_rate, pgr_clip_scale(r->grad_norm, c->max_grad_norm),
+                   l ? l->param : t->m->master, grad, l ? l->moment1 : t->moment1, l ? l->moment2 : t->moment2);
+    if (l)
+        pgr_lora_apply(l, t->m);
+    else
+        pgr_model_repack(t->m);
+    return PGR_OK;
 }
 
 static pgr_err update(struct trainer *t, const uint32_t *item, size_t n, struct pgr_rm_report *r) {
@@ -357,15 +384,7 @@ static pgr_err update(struct trainer *t, const uint32_t *item, size_t n, struct 
     }
     r->loss = tally.loss;
     r->accuracy = tally.right / (double)n;
-    r->grad_norm = pgr_grad_norm(t->m->layout.n_elem, t->grad);
-    if (!isfinite(r->loss) || !isfinite(r->grad_norm))
-        return pgr_fail(PGR_E_FINITE, "reward model: step %zu: loss %g, gradient norm %g", t->step + 1, r->loss,
-                        r->grad_norm);
-    r->learning_rate = pgr_lr_at(PGR_LR_LINEAR, c->learning_rate, t->warmup, t->n_steps, t->step);
-    const struct pgr_optim_cfg oc = {0.9, 0.999, 1e-8, c->weight_decay};
-    pgr_optim_step(&oc, &t->m->layout, t->step + 1, r->learning_rate, pgr_clip_scale(r->grad_norm, c->max_grad_norm),
-                   t->m->master, t->grad, t->moment1, t->moment2);
-    pgr_model_repack(t->m);
+    PGR_TRY(step_weights(t, r));
     t->step++;
     r->step = t->step;
     r->tokens_per_s = (double)tokens / (pgr_now_s() - started);
@@ -419,6 +438,12 @@ static pgr_err run(struct trainer *t, pgr_rm_report_fn fn, void *ctx) {
     bool enough = false;
     t->best_loss = INFINITY;
     PGR_TRY(centre_score(t));
+    if (t->cfg->lora.rank > 0) {
+        struct pgr_lora_cfg lora = t->cfg->lora;
+        lora.seed = t->cfg->seed;
+        PGR_TRY(pgr_lora_new(t->m, &lora, &t->lora));
+    }
+    r.lora = t->lora;
     PGR_TRY(report_eval(t, &r, fn, ctx, &enough));
     for (size_t epoch = 0; epoch < t->cfg->num_train_epochs; epoch++) {
         pgr_rng_shuffle(t->cfg->seed, (uint32_t)epoch, t->n_train, t->order);

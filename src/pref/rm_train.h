@@ -16,6 +16,7 @@
 #include "model/model.h"
 #include "pref/pairs.h"
 #include "text/tok.h"
+#include "train/lora.h"
 
 /* Loss of n pairs and its gradient: dchosen[i] = d loss / d chosen[i], likewise drejected. total: the pairs the mean is
  * taken over (n, or more when these are one micro-batch of a larger batch). Returns the sum of losses / total. */
@@ -33,6 +34,7 @@ struct pgr_rm_cfg {
     bool gradient_checkpointing;
     size_t eval_steps;              /* updates between evaluations on the held-out pairs; 0 = after each epoch */
     size_t early_stopping_patience; /* stop after so many evaluations without a lower held-out loss; 0 = never */
+    struct pgr_lora_cfg lora;       /* rank 0: all weights are trained; its seed is set from `seed` */
     uint64_t seed;
 };
 extern const struct pgr_rm_cfg pgr_rm_defaults;
@@ -57,6 +59,7 @@ struct pgr_rm_report {
     double loss, accuracy, grad_norm, learning_rate, tokens_per_s;
     const struct pgr_rm_eval *eval;
     const struct pgr_rm_held *held;
+    const struct pgr_lora *lora; /* NULL unless adapters are trained; the model holds them merged */
     bool improved; /* of an evaluation after step 0: the held-out loss is the lowest so far; a caller that keeps the
                       best model saves it now. With nothing held out: true at the last evaluation */
 };

@@ -20,6 +20,9 @@ train --output "$dir/mine" --epochs 1 >/dev/null && fail "a folder of other file
 head -3 "$dir/pairs.jsonl" >"$dir/few.jsonl"
 train --pairs "$dir/few.jsonl" --output "$dir/plain" --epochs 1 >"$dir/few.out" || fail "a model folder is not replaced: $(cat "$dir/err")"
 grep -q '"eval_accuracy":null,"eval_loss":null,"eval_pairs":0' "$dir/few.out" || fail "nothing held out: $(cat "$dir/few.out")"
+train --output "$dir/lora" --epochs 1 --lora-r 2 --lora-alpha 6 >"$dir/lora.out" || fail "adapters: $(cat "$dir/err")"
+train --output "$dir/x" --lora-alpha 6 >/dev/null && fail "an alpha without a rank"
+grep -q "needs --lora-r" "$dir/err" || fail "$(cat "$dir/err")"
 "$pgrpo" rm score --model "$dir/rm" --dtype f32 "$dir/pairs.jsonl" >"$dir/pairs.out" 2>/dev/null || fail "score"
 echo '{"prompt":"task 4","reasoning":"so it is 4"}' >"$dir/one.jsonl"
 "$pgrpo" rm score --model "$dir/rm" --dtype f32 "$dir/one.jsonl" >"$dir/one.out" || fail "score"
@@ -60,5 +63,43 @@ assert one["score"] == raw["score"] == held[0]["chosen"]
 assert abs(raw["reward"] - 1 / (1 + math.exp(-raw["score"]))) < 1e-6
 assert abs(one["reward"] - 1 / (1 + math.exp(-(one["score"] - cal["offset"]) / cal["temperature"]))) < 1e-6
 assert lines("plain.out")[-1]["calibration"] is None
+
+# The folder holds the merged model, adapter/ in it what PEFT reads: W = W0 + alpha / r B A, the head whole.
+import array, glob, struct
+def tensors(folder, name="model*.safetensors"):
+    found = {}
+    for path in glob.glob(folder + "/" + name):
+        raw = open(path, "rb").read()
+        n = struct.unpack("<Q", raw[:8])[0]
+        head = json.loads(raw[8 : 8 + n])
+        head.pop("__metadata__", None)
+        for key, t in head.items():
+            assert t["dtype"] == "F32", t
+            a, b = t["data_offsets"]
+            found[key] = t["shape"], array.array("f", raw[8 + n + a : 8 + n + b])
+    return found
+cfg = json.load(open(d + "/lora/adapter/adapter_config.json"))
+assert (cfg["peft_type"], cfg["task_type"], cfg["r"], cfg["lora_alpha"]) == ("LORA", "SEQ_CLS", 2, 6), cfg
+assert cfg["modules_to_save"] == ["score"] and cfg["base_model_name_or_path"] == d + "/model", cfg
+base, merged = tensors(d + "/model"), tensors(d + "/lora")
+adapter = tensors(d + "/lora/adapter", "adapter_model.safetensors")
+assert adapter.pop("base_model.model.score.weight") == merged["score.weight"]
+n_adapted = 0
+for key, (shape, w) in merged.items():
+    if key == "score.weight": continue
+    stem = "base_model.model." + key.removesuffix(".weight")
+    a, b = adapter.pop(stem + ".lora_A.weight", None), adapter.pop(stem + ".lora_B.weight", None)
+    if a is None:
+        assert w == base[key][1], key
+        continue
+    (r, cols), (rows, _) = a[0], b[0]
+    assert r == 2 and [rows, cols] == shape, (key, a[0], b[0])
+    n_adapted += 1
+    for i in range(0, rows * cols, 7):
+        o, c = divmod(i, cols)
+        terms = [3 * b[1][o * 2 + k] * a[1][k * cols + c] for k in range(2)]
+        want = base[key][1][i] + sum(terms)
+        assert abs(w[i] - want) <= 6 * 2**-24 * (abs(base[key][1][i]) + sum(map(abs, terms))) + 1e-30, (key, i, w[i], want)
+assert not adapter and n_adapted > 0 and n_adapted % 7 == 0, adapter.keys()
 PY
 echo ok

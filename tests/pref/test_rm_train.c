@@ -144,6 +144,41 @@ static void pairs_are_learnt_and_the_folder_scores_the_same(void **state) {
     pgr_pairs_free(&pairs);
 }
 
+static bool adapted(enum pgr_param_kind k) {
+    return k == PGR_P_WQ || k == PGR_P_WK || k == PGR_P_WV || k == PGR_P_WO || k == PGR_P_W_GATE || k == PGR_P_W_UP ||
+           k == PGR_P_W_DOWN || k == PGR_P_SCORE;
+}
+
+/* Adapters learn the pairs too; what has none stays as it was, to the bit. */
+static void adapters_learn_and_leave_the_rest(void **state) {
+    (void)state;
+    struct pgr_pairs pairs;
+    struct pgr_model *m;
+    struct pgr_tok *tok;
+    struct heard h = {0};
+    make_pairs(&pairs);
+    load(&m, &tok);
+    float *before = malloc(m->layout.n_elem * sizeof *before);
+    assert_non_null(before);
+    memcpy(before, m->master, m->layout.n_elem * sizeof *before);
+    struct pgr_rm_cfg c = config();
+    c.lora.rank = 4;
+    c.learning_rate = 1e-2;
+    assert_ok(pgr_rm_train(m, tok, &pairs, &c, hear, &h));
+    assert_false(h.wrong);
+    if (!(h.last.accuracy >= 11.0 / 12 && h.last.loss < h.first.loss / 2))
+        fail_msg("held-out accuracy %g, loss %g from %g", h.last.accuracy, h.last.loss, h.first.loss);
+    for (size_t i = 0; i < m->layout.n_param; i++) {
+        const struct pgr_param *p = &m->layout.param[i];
+        bool same = memcmp(before + p->at, m->master + p->at, p->n * sizeof *before) == 0;
+        if (same == adapted(p->kind)) fail_msg("%s %s", p->name, same ? "did not change" : "changed");
+    }
+    free(before);
+    pgr_tok_close(tok);
+    pgr_model_free(m);
+    pgr_pairs_free(&pairs);
+}
+
 static void training_stops_when_nothing_gets_better(void **state) {
     (void)state;
     struct pgr_pairs pairs;
@@ -241,6 +276,7 @@ static void what_cannot_be_trained_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_learnt_and_the_folder_scores_the_same),
+        cmocka_unit_test(adapters_learn_and_leave_the_rest),
         cmocka_unit_test(training_stops_when_nothing_gets_better),
         cmocka_unit_test(same_seed_gives_the_same_bits),
         cmocka_unit_test(the_first_scores_lie_around_zero),
