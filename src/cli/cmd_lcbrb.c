@@ -31,6 +31,7 @@ static const char help[] =
     "  --length-band X       the longer side has at most X times the bytes of the shorter, 1.4\n"
     "  --max-similarity X    share of words in common (in order) of the sides, at most, 0.95\n"
     "  --min-words N         of a reasoning, 10\n"
+    "  --max-problem X       share of a reasoning's words in runs of eight that are the problem's, at most, 0.5\n"
     "  --prompts DIR         a folder with files as in data/prompts/lcbrb, in place of the built-in prompts\n"
     "  --temperature X       0.8     --top-p X  0.95     --max-tokens N  of an answer, 800\n"
     "  --max-length N        question and answer in tokens, 4096\n"

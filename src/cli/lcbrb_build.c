@@ -15,7 +15,7 @@
 struct args {
     const char *judge, *judge_endpoint, *tasks, *output, *split, *from, *to, *difficulty, *platform, *prompts;
     size_t limit, samples, enough, step, votes, candidates, min_words, judge_max_tokens, seed;
-    double judge_temperature, length_band, max_similarity, warn_words;
+    double judge_temperature, length_band, max_similarity, max_problem, warn_words;
     struct pgr_writer_opts writer;
     struct pgr_bench_opts sandbox; /* the part of it that is the sandbox's */
     bool json;
@@ -32,8 +32,9 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
                        .judge_temperature = 0.7,
                        .length_band = pgr_od_default_bounds.length_band,
                        .max_similarity = pgr_od_default_bounds.max_similarity,
+                       .max_problem = pgr_od_default_bounds.max_problem,
                        .warn_words = 0.65};
-    struct pgr_opt opts[PGR_WRITER_N_OPTS + 38] = {
+    struct pgr_opt opts[PGR_WRITER_N_OPTS + 39] = {
         {"model", PGR_OPT_STR, &a->writer.model, 0, 0},
         {"judge", PGR_OPT_STR, &a->judge, 0, 0},
         {"judge-endpoint", PGR_OPT_STR, &a->judge_endpoint, 0, 0},
@@ -52,6 +53,7 @@ static pgr_err parse(int argc, char **argv, struct args *a) {
         {"candidates", PGR_OPT_SIZE, &a->candidates, 1, PGR_LCBRB_MAX_SAMPLES},
         {"min-words", PGR_OPT_SIZE, &a->min_words, 1, 1e6},
         {"length-band", PGR_OPT_REAL, &a->length_band, 1, 1e6},
+        {"max-problem", PGR_OPT_REAL, &a->max_problem, 0, 1},
         {"max-similarity", PGR_OPT_REAL, &a->max_similarity, 0, 1},
         {"warn-words", PGR_OPT_REAL, &a->warn_words, 0, 1},
         {"prompts", PGR_OPT_STR, &a->prompts, 0, 0},
@@ -221,6 +223,7 @@ static pgr_err build_with(const struct args *a, const struct pgr_lcbrb_prompts *
         .min_words = a->min_words,
         .length_band = a->length_band,
         .max_similarity = a->max_similarity,
+        .max_problem = a->max_problem,
         .cpu_s = a->sandbox.cpu,
         .memory_bytes = a->sandbox.memory << 20,
         .seed = a->seed,

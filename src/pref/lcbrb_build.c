@@ -48,9 +48,10 @@ static void digest(const char *text, size_t n, char hex[13]) {
 /* ---- the journal ---- */
 
 static json_t *head_of(const struct pgr_lcbrb_cfg *cfg, const struct pgr_od_generator *g) {
-    return json_pack("{s:i, s:s, s:s, s:I, s:I, s:f, s:I, s:O?}", "lcbrb", 1, "generator", g->name, "prompts",
+    return json_pack("{s:i, s:s, s:s, s:I, s:I, s:f, s:f, s:I, s:O?}", "lcbrb", 1, "generator", g->name, "prompts",
                      cfg->prompts->version, "seed", (json_int_t)cfg->seed, "min_words", (json_int_t)cfg->min_words,
-                     "cpu_s", cfg->cpu_s, "memory_bytes", (json_int_t)cfg->memory_bytes, "settings", cfg->settings);
+                     "max_problem", cfg->max_problem, "cpu_s", cfg->cpu_s, "memory_bytes",
+                     (json_int_t)cfg->memory_bytes, "settings", cfg->settings);
 }
 
 /* Keeps a line until its problem is begun. */

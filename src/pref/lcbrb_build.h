@@ -37,6 +37,7 @@ enum { PGR_LCBRB_MAX_VOTES = 15, PGR_LCBRB_MAX_SAMPLES = 4096 };
     X(CUT, "cut")           /* ended by the token limit */                                                             \
     X(FORMLESS, "formless") /* no reasoning, no code, or code without the function asked for */                        \
     X(ECHO, "echo")         /* reasoning with a run of eight words of the directions that the problem does not have */ \
+    X(RESTATED, "restated") /* reasoning that is mostly words of the problem */                                        \
     X(SHORT, "short")       /* reasoning of too few words */                                                           \
     X(REPEATED, "repeated") /* the reasoning of an earlier sample, word for word */
 enum pgr_lcbrb_state {
@@ -96,9 +97,9 @@ struct pgr_lcbrb_cfg {
     size_t n_tries;   /* candidates of each side that the judge is asked about at most, >= 1 */
     size_t n_open;    /* answers open at once, >= 1 */
     size_t min_words; /* of a reasoning */
-    double length_band, max_similarity; /* as in od_check.h */
-    double cpu_s;                       /* above 0: in place of the tasks' CPU limits */
-    size_t memory_bytes;                /* above 0: the same for memory */
+    double length_band, max_similarity, max_problem; /* as in od_check.h */
+    double cpu_s;                                    /* above 0: in place of the tasks' CPU limits */
+    size_t memory_bytes;                             /* above 0: the same for memory */
     uint64_t seed;
     /* Settings of the generator and of the judge, told in the journal; objects, borrowed. Other settings of the
      * generator are refused, votes of another judge are left alone. */

@@ -55,17 +55,19 @@ static bool defines(const char *code, const char *entry_point) {
     return n == 0;
 }
 
-/* Whether a reasoning repeats what it was asked with: the example of the directions, for instance. */
-static pgr_err is_echo(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem *p, const char *text, bool *out) {
+/* Whether a reasoning says something of its own: it may repeat neither what it was asked with, the example of the
+ * directions for instance, nor mostly the problem. UNFIT: it does. */
+static pgr_err judge_words(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem *p, const char *text,
+                           enum pgr_lcbrb_state *out) {
     const char *const directions[] = {s->cfg->prompts->system, s->cfg->prompts->solve, s->cfg->prompts->form_starter,
                                       s->cfg->prompts->form_stdin};
-    double said = 0, share, own = 0;
+    double said = 0, share, own;
     for (size_t i = 0; i < PGR_COUNT(directions); i++) {
         PGR_TRY(pgr_od_share_of(text, directions[i], &share));
         said += share;
     }
-    if (said > 0) PGR_TRY(pgr_od_share_of(text, p->task.prompt, &own));
-    *out = said > own;
+    PGR_TRY(pgr_od_share_of(text, p->task.prompt, &own));
+    *out = said > own ? PGR_LCBRB_ECHO : own > s->cfg->max_problem ? PGR_LCBRB_RESTATED : PGR_LCBRB_UNFIT;
     return PGR_OK;
 }
 
@@ -73,7 +75,7 @@ static pgr_err is_echo(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem
 static pgr_err read_answer(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem *p, struct pgr_lcbrb_sample *x,
                            const char *text, size_t n) {
     struct pgr_think t;
-    bool echo;
+    enum pgr_lcbrb_state words;
     pgr_think_parse(text, n, &t);
     struct pgr_span code = t.has_answer ? pgr_answer_code(t.answer) : (struct pgr_span){"", 0};
     x->state = x->cut ? PGR_LCBRB_CUT : PGR_LCBRB_FORMLESS;
@@ -83,13 +85,13 @@ static pgr_err read_answer(const struct pgr_lcbrb *s, const struct pgr_lcbrb_pro
     x->reasoning = pgr_strndup(t.think.at, t.think.n);
     x->code = pgr_strndup(code.at, code.n);
     if (!x->reasoning || !x->code) return no_memory();
-    PGR_TRY(is_echo(s, p, x->reasoning, &echo));
+    PGR_TRY(judge_words(s, p, x->reasoning, &words));
     if (p->task.entry_point && !defines(x->code, p->task.entry_point))
         x->state = PGR_LCBRB_FORMLESS;
     else if (pgr_od_count_words(x->reasoning) < s->cfg->min_words)
         x->state = PGR_LCBRB_SHORT;
     else
-        x->state = echo ? PGR_LCBRB_ECHO : PGR_LCBRB_UNFIT;
+        x->state = words;
     if (x->state != PGR_LCBRB_UNFIT) forget_texts(x);
     return PGR_OK;
 }

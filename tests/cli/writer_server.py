@@ -79,5 +79,6 @@ class Endpoint(BaseHTTPRequestHandler):
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+server.handle_error = lambda *args: None  # clients that go away
 print(server.server_port, flush=True)
 server.serve_forever()

@@ -162,6 +162,7 @@ static struct pgr_lcbrb_cfg settings(struct script *s) {
                                   .min_words = 10,
                                   .length_band = 1.4,
                                   .max_similarity = 0.95,
+                                  .max_problem = 0.5,
                                   .seed = 1,
                                   .tick = keep_on,
                                   .ctx = s};
@@ -326,6 +327,20 @@ static void echoes_and_other_functions_are_no_candidates(void **state) {
     assert_ok(build(&cfg, &s, &t));
     assert_int_equal(t.state[PGR_LCBRB_ECHO], N_TASK * 8);
     assert_int_equal(t.state[PGR_LCBRB_FORMLESS], N_TASK * 2);
+    static const char task[] =
+        "{\"id\":\"t/0\",\"entry_point\":\"f\",\"calls\":[{\"args\":[1],\"expected\":1}],\"prompt\":\"Add 0 to n: "
+        "task 0. a b c d e f g h i j k l m n o p q r s t u v w x y z aa bb cc dd ee ff gg hh ii jj kk ll mm\"}\n";
+    struct script restated = {.before =
+                                  "a b c d e f g h i j k l m n o p q r s t u v w x y z aa bb cc dd ee ff gg hh ii "
+                                  "jj kk ll mm "};
+    char all[300];
+    snprintf(all, sizeof all, "%s/restated.jsonl", dir);
+    assert_ok(pgr_file_write_atomic(all, task, strlen(task)));
+    assert_int_equal(unlink(journal), 0);
+    cfg = settings(&restated);
+    cfg.tasks_path = all;
+    assert_ok(build(&cfg, &restated, &t));
+    assert_int_equal(t.state[PGR_LCBRB_RESTATED], 8);
     struct script other = {.function = "ff"};
     assert_int_equal(unlink(journal), 0);
     cfg = settings(&other);
