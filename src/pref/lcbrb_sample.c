@@ -40,17 +40,22 @@ void pgr_lcbrb_free_samples(struct pgr_lcbrb_problem *p, size_t n) {
     p->superior = p->inferior = NULL;
 }
 
+/* Whether the name of n bytes at s, within code, is being defined there. */
+static bool is_definition(const char *code, const char *s, size_t n) {
+    size_t before = (size_t)(s - code), blank = strspn(s + n, " \t");
+    while (before > 0 && (code[before - 1] == ' ' || code[before - 1] == '\t')) before--;
+    return (before >= 3 && memcmp(code + before - 3, "def", 3) == 0) ||
+           (before >= 5 && memcmp(code + before - 5, "class", 5) == 0) ||
+           (s[n + blank] == '=' && s[n + blank + 1] != '=');
+}
+
 /* Whether a source defines the first name of "Solution().f" or "f", as far as its text tells. */
 static bool defines(const char *code, const char *entry_point) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    size_t n = strspn(entry_point, letters);
-    for (const char *s = code; n > 0 && (s = strstr(s, entry_point)); s++) {
-        if (strspn(s, letters) != n) continue;
-        size_t before = (size_t)(s - code), blank = strspn(s + n, " \t");
-        while (before > 0 && (code[before - 1] == ' ' || code[before - 1] == '\t')) before--;
-        if (before >= 3 && memcmp(code + before - 3, "def", 3) == 0) return true;
-        if (before >= 5 && memcmp(code + before - 5, "class", 5) == 0) return true;
-        if (s[n + blank] == '=' && s[n + blank + 1] != '=') return true;
+    size_t n = strspn(entry_point, letters), len;
+    for (const char *s = code; n > 0 && *s; s += len ? len : 1) {
+        len = strspn(s, letters);
+        if (len == n && memcmp(s, entry_point, n) == 0 && is_definition(code, s, n)) return true;
     }
     return n == 0;
 }

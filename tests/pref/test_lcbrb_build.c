@@ -47,6 +47,7 @@ struct script {
     const char *judge_says; /* NULL: yes, now and then no or nothing clear */
     const char *refuse;     /* the judge says no to questions with this text */
     const char *before;     /* put before each reasoning; NULL none */
+    const char *whole;      /* the code of all solutions; NULL: by task and sample */
     const char *function;   /* the name that solutions define; NULL: the one asked for */
     size_t words_passed;    /* of the reasonings of passed samples; 0: as the others */
 };
@@ -80,6 +81,7 @@ static size_t write_solution(const struct script *s, const struct open *o, char 
     enum kind k = kind_of(o->task, o->q.first_sample);
     size_t n = 0, n_word = 24 + (o->q.first_sample * 7 + o->task) % 12;
     if (k == PASSES && s->words_passed) n_word = s->words_passed;
+    if (s->whole) return (size_t)snprintf(out, cap, "<think>a b c d e f g h i j k l</think><answer>\n%s\n", s->whole);
     if (k == FORMLESS) return (size_t)snprintf(out, cap, "I would add them.");
     n += (size_t)snprintf(out, cap, "<think>\n%s", s->before ? s->before : "");
     for (uint32_t i = 0; i < n_word; i++) {
@@ -341,6 +343,36 @@ static void echoes_and_other_functions_are_no_candidates(void **state) {
     cfg.tasks_path = all;
     assert_ok(build(&cfg, &restated, &t));
     assert_int_equal(t.state[PGR_LCBRB_RESTATED], 8);
+    /* What is asked for may be a method, and defined in other ways than by def. */
+    static const struct {
+        const char *entry_point, *code;
+        bool defined;
+    } cases[] = {{"Solution().f", "class Solution:\n    def f(self, n): return n", true},
+                 {"Solution().f", "class  Solution(object):\n    def f(self, n): return n", true},
+                 {"Solution().f", "def f(n): return n", false},
+                 {"Solution().f", "print(Solution().f(1))", false},
+                 {"Solution().f", "class Solutions:\n    pass", false},
+                 {"f", "import math\nf = math.sqrt", true},
+                 {"f", "async def f(n): return n", true},
+                 {"f", "x = [f == 1]", false},
+                 {"f", "def ff(n): return n\ndef g_f(n): return n", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[400], file[300];
+        struct script one = {.whole = cases[i].code};
+        snprintf(file, sizeof file, "%s/case.jsonl", dir);
+        snprintf(
+            line, sizeof line,
+            "{\"id\":\"t/0\",\"prompt\":\"Add 0 to n: task 0\",\"entry_point\":\"%s\",\"tests\":[\"assert True\"]}\n",
+            cases[i].entry_point);
+        assert_ok(pgr_file_write_atomic(file, line, strlen(line)));
+        assert_int_equal(unlink(journal), 0);
+        cfg = settings(&one);
+        cfg.tasks_path = file;
+        cfg.n_samples = 1;
+        assert_ok(build(&cfg, &one, &t));
+        if ((t.state[PGR_LCBRB_FORMLESS] == 0) != cases[i].defined)
+            fail_msg("%s: %s", cases[i].entry_point, cases[i].code);
+    }
     struct script other = {.function = "ff"};
     assert_int_equal(unlink(journal), 0);
     cfg = settings(&other);
