@@ -8,7 +8,7 @@
 static const char help[] =
     "Usage: pgrpo rm train --model M --pairs PAIRS.jsonl --output DIR [OPTION ...]\n"
     "       pgrpo rm score --model DIR FILE.jsonl\n"
-    "       pgrpo rm eval [--model DIR] FILE.jsonl [--json]\n"
+    "       pgrpo rm eval [--model DIR | --judge M] FILE.jsonl [--json]\n"
     "\n"
     "train: makes a reward model from a causal model by Bradley-Terry training on pairs, lines of\n"
     "  {\"prompt\", \"chosen\", \"rejected\"} with optional \"id\", \"margin\", \"dimension\", \"type\", \"split\".\n"
@@ -55,7 +55,12 @@ static const char help[] =
     "  --split NAME                 only the records with this \"split\"\n"
     "  --limit N                    N records, chosen by --seed\n"
     "  --scores F                   writes {\"id\", \"chosen\": [s, ...], \"rejected\": [s, ...]} for each record\n"
-    "  --json                       the last line is the result as one JSON object (docs/reward_models.md)\n";
+    "  --json                       the last line is the result as one JSON object (docs/reward_models.md)\n"
+    "  --judge M                    a generative model instead: it compares the texts of each pair, in both orders, "
+    "or\n"
+    "  --judge-mode compare|grade   grades each from 1 to 10; answers that name one place twice are a tie\n"
+    "  --max-tokens N  --temperature X  --batch N    of its answers: 256, 0, 64 at once\n"
+    "  --prompts DIR                the judge's prompts (data/prompts/judge)\n" PGR_WRITER_OPTS_HELP;
 
 pgr_err pgr_rm_parse_dtype(const char *name, enum pgr_dtype *out) {
     if (strcmp(name, "bf16") == 0)

@@ -160,33 +160,66 @@ static pgr_err score_with(const char *model, struct pgr_scorer_opts *so, size_t 
     return err;
 }
 
+/* What goes together; the judge's options are checked even without a judge. */
+static pgr_err check_who(const char *model, bool untrained, const char *scores_path, const char *mode,
+                         struct pgr_rm_judge_opts *judge) {
+    PGR_TRY(pgr_judge_mode_parse(mode, &judge->mode));
+    if (!judge->writer.model) {
+        if (judge->writer.endpoint) return pgr_fail(PGR_E_USAGE, "--endpoint needs --judge: the name it knows");
+        if (!model && (untrained || scores_path))
+            return pgr_fail(PGR_E_USAGE, "%s needs --model%s", untrained ? "--untrained" : "--scores",
+                            untrained ? "" : " or --judge");
+        return PGR_OK;
+    }
+    if (model) return pgr_fail(PGR_E_USAGE, "--model and --judge: one of them");
+    return pgr_writer_opts_check(&judge->writer);
+}
+
 pgr_err pgr_rm_run_eval(int argc, char **argv) {
-    const char *model = NULL, *dtype_name = "bf16", *split = NULL, *scores_path = NULL;
+    const char *model = NULL, *dtype_name = NULL, *split = NULL, *scores_path = NULL, *mode = "compare";
     size_t limit = 0, seed = 42, max_length = 0;
     bool as_json = false, untrained = false;
-    const struct pgr_opt opts[] = {
-        {"model", PGR_OPT_STR, &model, 0, 0},      {"untrained", PGR_OPT_FLAG, &untrained, 0, 0},
-        {"dtype", PGR_OPT_STR, &dtype_name, 0, 0}, {"max-length", PGR_OPT_SIZE, &max_length, 8, 1 << 20},
-        {"split", PGR_OPT_STR, &split, 0, 0},      {"limit", PGR_OPT_SIZE, &limit, 1, 0},
-        {"seed", PGR_OPT_SIZE, &seed, 0, 0},       {"scores", PGR_OPT_STR, &scores_path, 0, 0},
+    struct pgr_rm_judge_opts judge = {.writer = {.max_tokens = 256, .top_p = 1}};
+    struct pgr_opt opts[PGR_WRITER_N_OPTS + 15] = {
+        {"model", PGR_OPT_STR, &model, 0, 0},
+        {"untrained", PGR_OPT_FLAG, &untrained, 0, 0},
+        {"dtype", PGR_OPT_STR, &dtype_name, 0, 0},
+        {"max-length", PGR_OPT_SIZE, &max_length, 8, 1 << 20},
+        {"split", PGR_OPT_STR, &split, 0, 0},
+        {"limit", PGR_OPT_SIZE, &limit, 1, 0},
+        {"seed", PGR_OPT_SIZE, &seed, 0, 0},
+        {"scores", PGR_OPT_STR, &scores_path, 0, 0},
         {"json", PGR_OPT_FLAG, &as_json, 0, 0},
+        {"judge", PGR_OPT_STR, &judge.writer.model, 0, 0},
+        {"judge-mode", PGR_OPT_STR, &mode, 0, 0},
+        {"prompts", PGR_OPT_STR, &judge.prompts, 0, 0},
+        {"batch", PGR_OPT_SIZE, &judge.writer.batch, 1, 4096},
+        {"max-tokens", PGR_OPT_SIZE, &judge.writer.max_tokens, 1, 1 << 20},
+        {"temperature", PGR_OPT_REAL, &judge.writer.temperature, 0, 100},
     };
+    pgr_writer_opts_list(&judge.writer, opts + PGR_COUNT(opts) - PGR_WRITER_N_OPTS);
     struct pgr_str_list files;
     PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 1, 1, &files));
     struct pgr_scorer_opts so = {.add_score = untrained, .seed = seed};
-    PGR_TRY(pgr_rm_parse_dtype(dtype_name, &so.dtype));
-    if (!model && (untrained || scores_path))
-        return pgr_fail(PGR_E_USAGE, "%s needs --model", untrained ? "--untrained" : "--scores");
+    PGR_TRY(pgr_rm_parse_dtype(dtype_name ? dtype_name : "bf16", &so.dtype));
+    judge.writer.dtype = dtype_name;
+    judge.writer.max_length = max_length;
+    judge.writer.seed = seed;
+    PGR_TRY(check_who(model, untrained, scores_path, mode, &judge));
 
     struct pgr_contests c;
     float *score = NULL;
-    json_t *result = NULL;
+    json_t *result = NULL, *about = NULL;
     PGR_TRY(pgr_contests_load(files.item[0], split, &c));
     pgr_err err = limit ? pgr_contests_sample(&c, limit, seed) : PGR_OK;
     if (err == PGR_OK && model) err = score_with(model, &so, max_length, &c, &score);
+    if (err == PGR_OK && judge.writer.model) err = pgr_rm_judge(&judge, &c, &score, &about);
     if (err == PGR_OK && scores_path) err = write_scores(scores_path, &c, score);
     if (err == PGR_OK) err = pgr_contests_result(&c, score, seed, &result);
-    if (err == PGR_OK) err = print_result(result, files.item[0], model, as_json);
+    if (err == PGR_OK && about && json_object_set(result, "judge", about) != 0)
+        err = pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (err == PGR_OK) err = print_result(result, files.item[0], model ? model : judge.writer.model, as_json);
+    json_decref(about);
     json_decref(result);
     pgr_free(score);
     pgr_contests_free(&c);

@@ -26,6 +26,25 @@ grep -q '^all  *5 ' "$dir/untrained" || fail "limit"
 "$pgrpo" rm eval --model "$dir/rm" "$dir/bench.jsonl" >"$dir/bench" || fail "RM-Bench"
 grep -q '^RM-Bench: easy ' "$dir/bench" || fail "RM-Bench's matrix"
 
+# A random model as judge: its answers say nothing, so all pairs are ties, and grades are 0.
+mkdir "$dir/prompts"
+echo "{problem} {first} {second}" >"$dir/prompts/compare.txt"
+echo "{problem} {reasoning}" >"$dir/prompts/grade.txt"
+echo "x" | tee "$dir/prompts/system.txt" >"$dir/prompts/version.txt"
+run 2 "one of them" --model "$dir/rm" --judge "$model" "$dir/pairs.jsonl"
+run 2 "must be compare or grade" --judge "$model" --judge-mode guess "$dir/pairs.jsonl"
+run 2 "needs --judge" --endpoint http://127.0.0.1:9/v1 "$dir/pairs.jsonl"
+run 2 "can only grade those" --judge "$model" --prompts "$dir/prompts" --max-tokens 4 "$dir/bench.jsonl"
+"$pgrpo" rm eval --judge "$model" --max-tokens 4 "$dir/pairs.jsonl" >"$dir/judge" 2>/dev/null || fail "judge with long prompts"
+grep -q '^0 questions; 16 answers say nothing, 16 questions were too long$' "$dir/judge" || fail "too long: $(cat "$dir/judge")"
+"$pgrpo" rm eval --judge "$model" --prompts "$dir/prompts" --max-tokens 4 "$dir/pairs.jsonl" --json >"$dir/judge" 2>"$dir/err" || fail "judge: $(cat "$dir/err")"
+grep -q '^16 questions; 16 answers say nothing, 0 questions were too long$' "$dir/judge" || fail "judge: $(cat "$dir/judge")"
+grep -q '^ties (counted as wrong): 8$' "$dir/judge" || fail "judge: $(cat "$dir/judge")"
+tail -1 "$dir/judge" | grep -q '"judge":{"mode":"compare","prompts":"x:' || fail "judge: $(tail -1 "$dir/judge")"
+"$pgrpo" rm eval --judge "$model" --prompts "$dir/prompts" --judge-mode grade --max-tokens 4 "$dir/bench.jsonl" --scores "$dir/grades" >"$dir/judge" 2>"$dir/err" ||
+    fail "grades: $(cat "$dir/err")"
+grep -q '"chosen":\[0,0,0\],"rejected":\[0,0,0\]' "$dir/grades" || fail "grades: $(cat "$dir/grades")"
+
 # Out of memory at any allocation: exit code 1 and one line that says so.
 for ((n = 1; n < 4000; n += 13)); do
     PGR_FAIL_ALLOC=$n "$pgrpo" rm eval "$dir/pairs.jsonl" --json >"$dir/out" 2>"$dir/err"; code=$?
