@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """What `pgrpo bench` measures, with torch and transformers on the CPU.
 
-    bench_peer.py decode64|prefill|train [--runs 3] [--threads N] [--model FOLDER] [--checkpoint]
+    bench_peer.py decode64|decode256|prefill|train [--runs 3] [--threads N] [--model FOLDER] [--checkpoint]
 
 Without a model: random bfloat16 weights in the shape of Qwen2.5-Coder-0.5B (speed does not depend on the values). Prints
 one JSON line: median, minimum and maximum tokens per second. decode64 is generate() over 64 prompts of 128 random tokens
-with 128 new tokens each; the time of a run with one new token (the prefill) is taken off. train is forward, backward,
+with 128 new tokens each, decode256 over 256; the time of a run with one new token (the prefill) is taken off. train is forward, backward,
 clipping and AdamW with float32 states over 8 sequences of 512 tokens."""
 import argparse
 import json
@@ -16,7 +16,7 @@ import torch
 import transformers
 
 p = argparse.ArgumentParser()
-p.add_argument("bench", choices=["decode64", "prefill", "train"])
+p.add_argument("bench", choices=["decode64", "decode256", "prefill", "train"])
 p.add_argument("--runs", type=int, default=3)
 p.add_argument("--threads", type=int)
 p.add_argument("--model")
@@ -42,8 +42,8 @@ def timed(f):
     return time.monotonic() - start
 
 
-def decode(new):
-    ids = torch.randint(vocab, (64, 128))
+def decode(n, new):
+    ids = torch.randint(vocab, (n, 128))
     model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=new, min_new_tokens=new, do_sample=True,
                    temperature=1.0, top_k=0, pad_token_id=0)
 
@@ -56,11 +56,12 @@ def score(ids):
 
 
 rates = []
-if a.bench == "decode64":
+if a.bench.startswith("decode"):
+    n = int(a.bench.removeprefix("decode"))
     model.eval()
-    prefill = min(timed(lambda: decode(1)) for _ in range(2))
+    prefill = min(timed(lambda: decode(n, 1)) for _ in range(2))
     for _ in range(a.runs):
-        rates.append(64 * 127 / (timed(lambda: decode(128)) - prefill))
+        rates.append(n * 127 / (timed(lambda: decode(n, 128)) - prefill))
 elif a.bench == "prefill":
     model.eval()
     ids = torch.randint(vocab, (8, 512))

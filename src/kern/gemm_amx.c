@@ -83,9 +83,10 @@ static void transpose_chunk(const struct product *p, size_t k0, size_t kc, size_
                     pgr_bf16 *left = dst + (i * n_step + s) * PGR_TILE + half * (PGR_TILE / 2);
                     pgr_bf16 *right = i + 1 < n ? left + n_step * PGR_TILE : spare;
                     if (row < end) {
-                        transpose_tile((const pgr_bf16 *)w->data + row / PGR_PANEL * w->panel_elems +
-                                           (panel + i) / 2 * PGR_TILE,
-                                       left, right);
+                        const pgr_bf16 *src =
+                            (const pgr_bf16 *)w->data + row / PGR_PANEL * w->panel_elems + (panel + i) / 2 * PGR_TILE;
+                        ask_tile(src + w->panel_elems); /* of the next 16 outputs, by the time they are due */
+                        transpose_tile(src, left, right);
                     } else {
                         memset(left, 0, PGR_TILE);
                         memset(right, 0, PGR_TILE);
