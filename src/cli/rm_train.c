@@ -179,11 +179,12 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     cfg.learning_rate = -1; /* not given */
     double fraction = 0.1;
     size_t seed = cfg.seed;
-    const char *method = "spread";
+    const char *method = "spread", *grades = NULL;
     bool no_checkpointing = false, keep_last = false;
     const struct pgr_opt opts[] = {
         {"model", PGR_OPT_STR, &model, 0, 0},
         {"pairs", PGR_OPT_STR, &pairs_path, 0, 0},
+        {"grades", PGR_OPT_STR, &grades, 0, 0},
         {"output", PGR_OPT_STR, &output, 0, 0},
         {"dtype", PGR_OPT_STR, &dtype_name, 0, 0},
         {"learning-rate", PGR_OPT_REAL, &cfg.learning_rate, 0, 1},
@@ -213,6 +214,7 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     if (cfg.lora.alpha > 0 && cfg.lora.rank == 0)
         return pgr_fail(PGR_E_USAGE, "--lora-alpha needs --lora-r, the rank of the adapters");
     cfg.seed = seed;
+    cfg.grades = grades != NULL;
     cfg.gradient_checkpointing = !no_checkpointing;
 
     struct run g = {.cfg = &cfg, .model_name = model, .dtype = dtype, .keep_last = keep_last};
@@ -222,7 +224,11 @@ pgr_err pgr_rm_run_train(int argc, char **argv) {
     char *path = NULL;
     PGR_TRY(pgr_pairs_load(pairs_path, &pairs));
     pgr_pairs_split(&pairs, fraction, cfg.seed);
-    pgr_err err = pgr_model_path_resolve(model, &path);
+    size_t n_all = pairs.n, ungraded = 0;
+    pgr_err err = grades ? pgr_pairs_grade(&pairs, grades, &ungraded) : PGR_OK;
+    if (err == PGR_OK && ungraded)
+        fprintf(stderr, "%zu of %zu pairs have no two grades and are left out\n", ungraded, n_all);
+    if (err == PGR_OK) err = pgr_model_path_resolve(model, &path);
     if (err == PGR_OK) err = pgr_outdir_open(output, &dir);
     if (err == PGR_OK) {
         g.dir = &dir;

@@ -71,15 +71,70 @@ pgr_err pgr_pairs_load(const char *path, struct pgr_pairs *out) {
     return PGR_OK;
 }
 
-void pgr_pairs_free(struct pgr_pairs *p) {
-    for (size_t i = 0; i < p->n; i++) {
-        pgr_free(p->pair[i].id);
-        pgr_free(p->pair[i].prompt);
-        pgr_free(p->pair[i].chosen);
-        pgr_free(p->pair[i].rejected);
-        pgr_free(p->pair[i].dimension);
-        pgr_free(p->pair[i].type);
+static void pair_free(struct pgr_pair *q) {
+    pgr_free(q->id);
+    pgr_free(q->prompt);
+    pgr_free(q->chosen);
+    pgr_free(q->rejected);
+    pgr_free(q->dimension);
+    pgr_free(q->type);
+}
+
+/* One number, alone in a list. */
+static pgr_err read_grade(json_t *obj, const char *where, const char *key, double *out) {
+    const json_t *list = json_object_get(obj, key), *g = json_array_get(list, 0);
+    if (json_array_size(list) != 1 || !json_is_number(g) || !(json_number_value(g) >= 0 && json_number_value(g) <= 1e6))
+        return pgr_fail(PGR_E_FORMAT, "%s: key \"%s\" must be a list of one grade from 0 on", where, key);
+    *out = json_number_value(g);
+    return PGR_OK;
+}
+
+struct grader {
+    struct pgr_pairs *pairs;
+    json_t *place; /* id: number of the pair, or null when it has its grades */
+};
+
+static pgr_err read_grades(void *ctx, const char *where, json_t *obj) {
+    struct grader *g = ctx;
+    const char *id;
+    double grade[2];
+    PGR_TRY(pgr_json_str(obj, where, "id", &id));
+    PGR_TRY(read_grade(obj, where, "chosen", &grade[0]));
+    PGR_TRY(read_grade(obj, where, "rejected", &grade[1]));
+    const json_t *place = json_object_get(g->place, id);
+    if (!place) return PGR_OK; /* of another file, or a part of this one */
+    if (!json_is_integer(place)) return pgr_fail(PGR_E_FORMAT, "%s: a second record of \"%s\"", where, id);
+    memcpy(g->pairs->pair[json_integer_value(place)].grade, grade, sizeof grade);
+    return json_object_set_new(g->place, id, json_null()) == 0 ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+}
+
+pgr_err pgr_pairs_grade(struct pgr_pairs *p, const char *path, size_t *n_left_out) {
+    struct grader g = {p, json_object()};
+    pgr_err err = g.place ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+    for (size_t i = 0; err == PGR_OK && i < p->n; i++) {
+        if (json_object_get(g.place, p->pair[i].id))
+            err = pgr_fail(PGR_E_FORMAT, "two pairs have the id \"%s\": grades are found by id", p->pair[i].id);
+        else if (json_object_set_new(g.place, p->pair[i].id, json_integer((json_int_t)i)) != 0)
+            err = pgr_fail(PGR_E_NOMEM, "out of memory");
     }
+    if (err == PGR_OK) err = pgr_jsonl_each(path, read_grades, &g);
+    json_decref(g.place);
+    PGR_TRY(err);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        struct pgr_pair *q = &p->pair[i];
+        if (q->grade[0] > 0 && q->grade[1] > 0)
+            p->pair[n++] = *q;
+        else
+            pair_free(q);
+    }
+    *n_left_out = p->n - n;
+    p->n = n;
+    return n > 0 ? PGR_OK : pgr_fail(PGR_E_FORMAT, "%s: no pair has two grades", path);
+}
+
+void pgr_pairs_free(struct pgr_pairs *p) {
+    for (size_t i = 0; i < p->n; i++) pair_free(&p->pair[i]);
     pgr_free(p->pair);
     *p = (struct pgr_pairs){NULL, 0};
 }

@@ -43,12 +43,24 @@ double pgr_bt_loss(size_t n, size_t total, const float *chosen, const float *rej
     return loss * scale;
 }
 
+double pgr_grade_loss(size_t n, size_t total, const float *chosen, const float *rejected, const double *chosen_target,
+                      const double *rejected_target, float *dchosen, float *drejected) {
+    double loss = 0.0, scale = 1.0 / (double)total;
+    for (size_t i = 0; i < n; i++) {
+        double c = (double)chosen[i] - chosen_target[i], r = (double)rejected[i] - rejected_target[i];
+        loss += 0.5 * (c * c + r * r);
+        dchosen[i] = (float)(c * scale);
+        drejected[i] = (float)(r * scale);
+    }
+    return loss * scale;
+}
+
 /* ---- tokenised pairs ------------------------------------------------------------------------------------------- */
 
 struct item { /* one pair as ids of one array: prompt, chosen, rejected */
     size_t at, n_prompt, n_chosen, n_rejected;
-    uint32_t pair; /* its number among the pairs given */
-    double margin;
+    uint32_t pair;            /* its number among the pairs given */
+    double margin, target[2]; /* targets of the scores, when grades are learnt */
     bool validation;
 };
 
@@ -56,6 +68,7 @@ struct set {
     struct pgr_ids ids;
     struct item *item;
     size_t n, n_dropped;
+    bool grades;
 };
 
 static void set_free(struct set *s) {
@@ -90,7 +103,7 @@ static pgr_err encode_pair(const struct pgr_tok *tok, const struct pgr_pair *p, 
     size_t shared = shared_start(ids->id + at, n_chosen, rejected, n_rejected);
     memmove(rejected, rejected + shared, (n_rejected - shared) * sizeof *rejected);
     ids->n -= shared;
-    *it = (struct item){at, shared, n_chosen - shared, n_rejected - shared, 0, p->margin, p->validation};
+    *it = (struct item){at, shared, n_chosen - shared, n_rejected - shared, 0, p->margin, {0, 0}, p->validation};
     return PGR_OK;
 }
 
@@ -119,6 +132,22 @@ static pgr_err encode_all(const struct pgr_model *m, const struct pgr_tok *tok, 
     return PGR_OK;
 }
 
+/* The targets of s, from the grades of its pairs. */
+static pgr_err set_targets(struct set *s, const struct pgr_pairs *pairs) {
+    double n = 0, sum = 0, sum2 = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const double *g = pairs->pair[s->item[i].pair].grade;
+        if (!s->item[i].validation) n += 2, sum += g[0] + g[1], sum2 += g[0] * g[0] + g[1] * g[1];
+    }
+    double mean = sum / n, var = sum2 / n - mean * mean;
+    if (!(var > 1e-12 * sum2 / n)) return pgr_fail(PGR_E_RANGE, "all grades are %g: there is nothing to learn", mean);
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < 2; k++)
+            s->item[i].target[k] = (pairs->pair[s->item[i].pair].grade[k] - mean) / sqrt(var);
+    s->grades = true;
+    return PGR_OK;
+}
+
 /* ---- a forward pass over some pairs ---------------------------------------------------------------------------- */
 
 struct pass {
@@ -128,7 +157,7 @@ struct pass {
     size_t *start;
     uint32_t *row; /* [2 max_pairs] last tokens: chosen of all pairs, then rejected */
     float *score, *dscore;
-    double *margin;
+    double *margin, *target; /* target[2 max_pairs], as the scores */
 };
 
 static void pass_free(struct pass *p) {
@@ -140,6 +169,7 @@ static void pass_free(struct pass *p) {
     pgr_free(p->score);
     pgr_free(p->dscore);
     pgr_free(p->margin);
+    pgr_free(p->target);
 }
 
 static pgr_err pass_new(struct pgr_model *m, size_t max_tok, size_t max_pairs, bool train, bool checkpoint,
@@ -152,8 +182,9 @@ static pgr_err pass_new(struct pgr_model *m, size_t max_tok, size_t max_pairs, b
     p.score = pgr_alloc_array(2 * max_pairs, sizeof *p.score);
     p.dscore = pgr_alloc_array(2 * max_pairs, sizeof *p.dscore);
     p.margin = pgr_alloc_array(max_pairs, sizeof *p.margin);
+    p.target = pgr_alloc_array(2 * max_pairs, sizeof *p.target);
     pgr_err err = PGR_OK;
-    if (!p.token || !p.parent || !p.start || !p.row || !p.score || !p.dscore || !p.margin)
+    if (!p.token || !p.parent || !p.start || !p.row || !p.score || !p.dscore || !p.margin || !p.target)
         err = pgr_fail(PGR_E_NOMEM, "out of memory for a batch of %zu tokens", max_tok);
     const struct pgr_work_opts o = {
         .max_tok = max_tok, .max_seg = 3 * max_pairs, .train = train, .checkpoint = checkpoint};
@@ -190,11 +221,22 @@ static pgr_err score_pairs(struct pgr_model *m, struct pass *p, const struct set
         p->row[i] = (uint32_t)(p->start[3 * i + 2] - 1);
         p->row[n + i] = (uint32_t)(tok - 1);
         p->margin[i] = it->margin;
+        p->target[i] = it->target[0];
+        p->target[n + i] = it->target[1];
     }
     p->start[3 * n] = tok;
     const struct pgr_batch batch = {.n_tok = tok, .token = p->token, .seg = {3 * n, p->start, p->parent}};
     PGR_TRY(pgr_forward(m, p->work, &batch));
     return pgr_head_score(m, p->work, 2 * n, p->row, p->score);
+}
+
+/* Loss and gradient of the m pairs from the first-th on of a pass over n. */
+static double pass_loss(struct pass *p, const struct set *s, size_t n, size_t first, size_t m, size_t total,
+                        double center) {
+    float *chosen = p->score + first, *rejected = chosen + n, *dchosen = p->dscore + first, *drejected = dchosen + n;
+    if (s->grades)
+        return pgr_grade_loss(m, total, chosen, rejected, p->target + first, p->target + n + first, dchosen, drejected);
+    return pgr_bt_loss(m, total, chosen, rejected, p->margin + first, center, dchosen, drejected);
 }
 
 struct tally {
@@ -237,7 +279,7 @@ static pgr_err evaluate(struct pgr_model *m, struct pass *p, const struct set *s
         memcpy(score + n + i, p->score + k, k * sizeof *score);
         count(&t, k, p->score, 0.0);
         for (size_t j = 0; j < k; j++) /* one by one: the sum must not depend on how the pairs were packed */
-            t.loss += pgr_bt_loss(1, 1, p->score + j, p->score + k + j, p->margin + j, 0.0, p->dscore, p->dscore + k);
+            t.loss += pass_loss(p, s, k, j, 1, 1, 0.0);
         i += k;
     }
     *out = tally_result(&t);
@@ -329,6 +371,7 @@ static pgr_err trainer_init(struct trainer *t, const struct pgr_tok *tok, const 
             "no training pair fits %zu tokens, the smaller of max_length and the model's context (%zu of %zu pairs "
             "were longer)",
             pgr_min(c->max_length, t->m->cfg.max_position), t->set.n_dropped, pairs->n);
+    if (c->grades) PGR_TRY(set_targets(&t->set, pairs));
     t->n_steps = c->num_train_epochs * pgr_div_up(t->n_train, c->batch_size);
     t->warmup = (size_t)ceil(c->warmup_ratio * (double)t->n_steps);
     t->grad = pgr_block_new(bytes);
@@ -374,8 +417,7 @@ static pgr_err update(struct trainer *t, const uint32_t *item, size_t n, struct 
         struct pass *p = &t->pass;
         size_t k = pairs_that_fit(p, &t->set, item + i, n - i);
         PGR_TRY(score_pairs(t->m, p, &t->set, item + i, k));
-        double loss = pgr_bt_loss(k, n, p->score, p->score + k, p->margin, c->center_rewards_coefficient, p->dscore,
-                                  p->dscore + k);
+        double loss = pass_loss(p, &t->set, k, 0, k, n, c->center_rewards_coefficient);
         count(&tally, k, p->score, loss);
         PGR_TRY(pgr_head_score_backward(t->m, p->work, 2 * k, p->row, p->dscore, t->grad));
         PGR_TRY(pgr_backward(t->m, p->work, t->grad));

@@ -23,7 +23,15 @@
 double pgr_bt_loss(size_t n, size_t total, const float *chosen, const float *rejected, const double *margin,
                    double center, float *dchosen, float *drejected);
 
+/* Regression on grades: the sum over n pairs of half the squared distances of both scores from their targets, / total,
+ * and its gradient. */
+double pgr_grade_loss(size_t n, size_t total, const float *chosen, const float *rejected, const double *chosen_target,
+                      const double *rejected_target, float *dchosen, float *drejected);
+
 struct pgr_rm_cfg {
+    bool grades; /* learns the pairs' grades (pgr_pairs_grade) instead of their order: targets are the grades less
+                    their mean over their deviation in the training part */
+
     double learning_rate;              /* 5e-6 */
     size_t num_train_epochs;           /* 2 */
     size_t batch_size;                 /* pairs per update, 16 */

@@ -56,6 +56,16 @@ static void equal_scores_cost_log_two(void **state) {
     assert_true(dc == -0.5f && dr == 0.5f);
 }
 
+/* 0.5 ((1 - 3)^2 + (2 - 0.5)^2 + (0 + 1)^2 + (-4 + 4)^2) / 4, all exact in binary */
+static void grades_cost_half_their_squared_distance(void **state) {
+    (void)state;
+    const float c[2] = {1.0f, 0.0f}, r[2] = {2.0f, -4.0f};
+    const double want_c[2] = {3.0, -1.0}, want_r[2] = {0.5, -4.0};
+    float dc[2], dr[2];
+    assert_true(pgr_grade_loss(2, 4, c, r, want_c, want_r, dc, dr) == 0.5 * (4 + 2.25 + 1) / 4);
+    assert_true(dc[0] == -0.5f && dc[1] == 0.25f && dr[0] == 0.375f && dr[1] == 0.0f);
+}
+
 static void far_apart_scores_do_not_overflow(void **state) {
     (void)state;
     const float big = 3e4f, small = -3e4f;
@@ -70,6 +80,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loss_and_gradient_match_the_formula),
         cmocka_unit_test(equal_scores_cost_log_two),
+        cmocka_unit_test(grades_cost_half_their_squared_distance),
         cmocka_unit_test(far_apart_scores_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

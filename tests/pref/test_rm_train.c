@@ -144,6 +144,31 @@ static void pairs_are_learnt_and_the_folder_scores_the_same(void **state) {
     pgr_pairs_free(&pairs);
 }
 
+static void grades_are_learnt(void **state) {
+    (void)state;
+    struct pgr_pairs pairs;
+    struct pgr_model *m;
+    struct pgr_tok *tok;
+    struct heard h = {0};
+    make_pairs(&pairs);
+    struct pgr_rm_cfg c = config();
+    c.grades = true;
+    c.num_train_epochs = 30;
+    load(&m, &tok);
+    for (size_t i = 0; i < pairs.n; i++) pairs.pair[i].grade[0] = pairs.pair[i].grade[1] = 7;
+    assert_int_equal(pgr_rm_train(m, tok, &pairs, &c, hear, &h), PGR_E_RANGE);
+    for (size_t i = 0; i < pairs.n; i++) pairs.pair[i].grade[0] = 9, pairs.pair[i].grade[1] = 3;
+    assert_ok(pgr_rm_train(m, tok, &pairs, &c, hear, &h));
+    assert_false(h.wrong);
+    /* Targets are 1 and -1: their mean 0, their deviation 1, and a score of 0 for all would have a loss of 1. */
+    if (!(h.last.accuracy >= 11.0 / 12 && h.last.loss < 0.1 && h.last.std_score > 0.7 && h.last.std_score < 1.3))
+        fail_msg("held-out accuracy %g, loss %g from %g, deviation %g", h.last.accuracy, h.last.loss, h.first.loss,
+                 h.last.std_score);
+    pgr_tok_close(tok);
+    pgr_model_free(m);
+    pgr_pairs_free(&pairs);
+}
+
 static bool adapted(enum pgr_param_kind k) {
     return k == PGR_P_WQ || k == PGR_P_WK || k == PGR_P_WV || k == PGR_P_WO || k == PGR_P_W_GATE || k == PGR_P_W_UP ||
            k == PGR_P_W_DOWN || k == PGR_P_SCORE;
@@ -276,6 +301,7 @@ static void what_cannot_be_trained_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_learnt_and_the_folder_scores_the_same),
+        cmocka_unit_test(grades_are_learnt),
         cmocka_unit_test(adapters_learn_and_leave_the_rest),
         cmocka_unit_test(training_stops_when_nothing_gets_better),
         cmocka_unit_test(same_seed_gives_the_same_bits),
