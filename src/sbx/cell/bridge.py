@@ -164,11 +164,24 @@ def fields_of(v):
     return out
 
 
-def set_fields(v, fields):
+def is_method(t, name):
+    """Whether the class t has something under this name that an attribute of an instance would hide: a function, a
+    class method, a cached property. Not a property and not a slot, which come before the instance's attributes."""
+    for c in t.__mro__:
+        if name in c.__dict__:
+            kind = type(c.__dict__[name])
+            return hasattr(kind, '__get__') and not hasattr(kind, '__set__')
+    return False
+
+
+def set_fields(v, fields, keep_methods):
+    """keep_methods: what would hide a method of the instance's class is left out."""
     attributes = getattr(v, '__dict__', None)
     if type(attributes) is dict:
         attributes.clear()
     for name, w in fields.items():
+        if keep_methods and is_method(type(v), name):
+            continue
         if type(attributes) is dict:
             attributes[name] = w
         elif any(name in c.__dict__.get('__slots__', ()) for c in type(v).__mro__):
@@ -194,7 +207,7 @@ class ObjectDecoder(Decoder):
             raise ValueError('malformed message')
         fields = [self.value() for _ in self.nodes]
         for v, f in zip(self.nodes, fields):
-            set_fields(v, f)
+            set_fields(v, f, self.peer.keeps_methods)
         return self.value()
 
     def other(self, k):
@@ -309,6 +322,7 @@ class OtherExit(SystemExit):
 
 class Peer:
     """One side. ours, theirs: the letters of its own handles and of the other side's."""
+    keeps_methods = False  # whether objects of the other side may not hide the methods of their classes
 
     def __init__(self, ours, theirs, classes):
         self.ours, self.theirs, self.classes = ours, theirs, classes

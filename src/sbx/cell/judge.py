@@ -14,7 +14,10 @@ FIXTURES = {'capsys', 'capfd', 'monkeypatch', 'tmp_path', 'tmpdir', 'mocker', 'c
 
 class JudgePeer(Peer):
     """What a solution may do with the judge's objects: call what a test passed to it, and use public attributes of
-    instances of the tests' own classes. Nothing else is reachable: no frame, no module, no private name."""
+    instances of the tests' own classes. Nothing else is reachable: no frame, no module, no private name. What the tests
+    ask of an object of one of their classes, the class answers: an attribute of the solution's may not take the place of
+    a method."""
+    keeps_methods = True
 
     def __init__(self, classes):
         super().__init__(b'j', b'h', classes)
@@ -35,6 +38,8 @@ class JudgePeer(Peer):
 
     def do_set(self, v, name, w):
         self.check(v, name)
+        if is_method(type(v), name):
+            raise AttributeError(name)
         setattr(v, name, w)
 
     def do_op(self, name, *operands):
