@@ -67,6 +67,16 @@ BASES = ((bool, bool), (int, lambda v: int.__add__(v, 0)), (float, float.__float
          (bytes, lambda v: bytes.__getitem__(v, slice(None))), (tuple, lambda v: tuple.__getitem__(v, slice(None))),
          (list, list.copy), (dict, plain_dict), (set, lambda v: set(set.__iter__(v))),
          (frozenset, lambda v: frozenset(frozenset.__iter__(v))))
+CHANGEABLE = (list, dict, set)
+
+
+def base_of(t):
+    """The built-in type from which a class gets the content of its instances, with what makes a plain value of them; or
+    None."""
+    for base, exact in BASES:
+        if issubclass(t, base):
+            return base, exact
+    return None
 
 
 NUMPY_TYPE = re.compile(r'[<>|=]?[biufcSUmM?][0-9]*(\[[a-zA-Z0-9]+\])?')
@@ -118,8 +128,13 @@ class ObjectEncoder(Encoder):
         if t is type and v.__name__ in PLAIN_TYPES and PLAIN_TYPES[v.__name__] is v:
             return self.extra('type', v.__name__, depth)
         if self.peer.is_shared(v, t):
+            if issubclass(t, enum.Flag):
+                return self.extra('flag:' + t.__name__, v.value, depth)
             if issubclass(t, enum.Enum):
                 return self.extra('enum:' + t.__name__, v.name, depth)
+            base = base_of(t)
+            if base and base[0] not in CHANGEABLE:
+                return self.extra('of:' + t.__name__, base[1](v), depth)
             return self.instance(v, t)
         arrays = numpy_parts(v, t)
         if arrays:
@@ -155,7 +170,11 @@ class ObjectEncoder(Encoder):
 
 
 def fields_of(v):
+    """Attributes of an instance; under '' what it holds as a list, dict or set."""
     out = dict(getattr(v, '__dict__', ()))
+    base = base_of(type(v))
+    if base:
+        out[''] = base[1](v)
     for c in type(v).__mro__:
         slots = c.__dict__.get('__slots__', ())
         for s in (slots,) if type(slots) is str else slots:
@@ -174,11 +193,32 @@ def is_method(t, name):
     return False
 
 
+def bare(t):
+    """An instance of which nothing is set: neither __init__ runs nor a __new__ written in Python, which may want
+    arguments."""
+    for c in t.__mro__:
+        new = c.__dict__.get('__new__')
+        if type(new) is type(object.__new__):
+            return new(t)
+
+
+def set_content(v, base, content):
+    if type(content) is not base:
+        raise ValueError('malformed message')
+    if isinstance(v, collections.OrderedDict):
+        base = collections.OrderedDict
+    base.clear(v)
+    (list.extend if base is list else base.update)(v, content)
+
+
 def set_fields(v, fields, keep_methods):
     """keep_methods: what would hide a method of the instance's class is left out."""
     attributes = getattr(v, '__dict__', None)
     if type(attributes) is dict:
         attributes.clear()
+    base = base_of(type(v))
+    if base:
+        set_content(v, base[0], fields.pop('', base[0]()))
     for name, w in fields.items():
         if keep_methods and is_method(type(v), name):
             continue
@@ -222,6 +262,14 @@ class ObjectDecoder(Decoder):
                 return PLAIN_TYPES[plain]
             if name.startswith('enum:'):
                 return self.peer.classes[name[5:]][plain]
+            if name.startswith('flag:') and type(plain) is int:
+                return self.peer.classes[name[5:]](plain)
+            if name.startswith('of:'):
+                t = self.peer.class_of(name[3:])
+                base = base_of(t)[0]
+                if type(plain) is not base:
+                    raise ValueError('malformed message')
+                return base.__new__(t, plain)
             if name.startswith('namedtuple:'):
                 return make_named(name, plain)
             return make_numpy(name, plain)
@@ -348,9 +396,11 @@ class Peer:
     def is_shared(self, v, t):
         return self.classes.get(t.__name__) is t
 
+    def class_of(self, name):
+        return self.classes[name]
+
     def new_instance(self, name):
-        t = self.classes[name]
-        return t.__new__(t)
+        return bare(self.class_of(name))
 
     # -- messages --
 
