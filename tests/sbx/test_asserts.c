@@ -297,6 +297,45 @@ static void honest_solutions_pass_and_wrong_ones_fail(void **state) {
          PGR_V_WRONG_ANSWER,
          NULL,
          false},
+        /* Instances of the setup's classes, whatever they are made of. */
+        {"import enum\nfrom collections import namedtuple\nfrom typing import NamedTuple\nfrom dataclasses import "
+         "dataclass\n"
+         "P = namedtuple('P', 'x y')\nclass N(NamedTuple):\n x: int\n y: int = 2\n"
+         "class W:\n def __new__(cls, x):\n  s = object.__new__(cls); s.x = x; return s\n"
+         "class F(enum.Flag):\n A = 1\n B = 2\nclass C(enum.Enum):\n A = 1\n"
+         "class Z:\n __slots__ = ('a', '__b')\n def __init__(s, a): s.a = s.__b = a\n def b(s): return s.__b\n"
+         "@dataclass(frozen=True)\nclass Q:\n x: int\n",
+         "def f(k): return {'P': P(1, 2), 'N': N(1), 'W': W(3), 'F': F.A | F.B, 'C': C.A, 'Z': Z(4), 'Q': "
+         "Q(5)}[k]\ndef g(p): return p.x + p.y",
+         "f",
+         {"assert f('P') == P(1, 2) and f('N') == N(1, 2) and type(f('P')) is P and f('P').y == 2 and g(P(3, 4)) == 7",
+          "assert f('W').x == 3 and f('F') == F.A | F.B and f('C') is C.A and f('Z').b() == 4 and f('Q') == Q(5)"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        {"from collections import OrderedDict, deque\nclass D(dict): pass\nclass O(OrderedDict): pass\nclass L(list): "
+         "pass\nclass S(set): pass\n"
+         "class Q(deque): pass\nclass I(int): pass\nclass T(str): pass\nclass E(Exception): pass\n",
+         "def f(k):\n l = L([1, 2]); l.note = 'n'\n"
+         " return {'D': D(a=1), 'O': O(b=1, a=2), 'L': l, 'S': S([1]), 'Q': Q([1]), 'I': I(7), 'T': T('x'), 'E': E(1, "
+         "'a')}[k]\n"
+         "def grow(l): l.append(3); return l",
+         "f",
+         {"assert f('D') == {'a': 1} and type(f('D')) is D and list(f('O')) == ['b', 'a'] and f('L') == [1, 2] and "
+          "f('L').note == 'n'",
+          "assert f('S') == {1} and list(f('Q')) == [1] and f('I') == 7 and f('T') == 'x' and f('E').args == (1, 'a')",
+          "l = L([1])\nr = grow(l)\nassert r is l and l == [1, 3]"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
+        /* A solution's own variable with the name of a module stays the solution's. */
+        {NULL,
+         "class code:\n @staticmethod\n def run(x): return x + 1\ndef f(): pass",
+         "f",
+         {"assert code.run(1) == 2 and math.floor(2.5) == 2"},
+         PGR_V_ACCEPTED,
+         NULL,
+         false},
         /* Helpers of the setup are the judge's own. */
         {"def same(a, b): return a == b",
          "def f(): return 1\ndef same(a, b): return True",
@@ -324,6 +363,9 @@ static void tricks_do_not_pass(void **state) {
     "__gt__ = __ge__ = __contains__ = __eq__\n"                                                                        \
     " def __sub__(s, o): return 0.0\n __rsub__ = __add__ = __radd__ = __mul__ = __sub__\n def __abs__(s): return "     \
     "0.0\n def __len__(s): return 1\n"
+#define KEYED                                                                                                          \
+    "class P:\n def __init__(s, x): s.x = x\n def key(s): return s.x\n def __eq__(s, o): return s.key() == o.key()\n"  \
+    " @property\n def twice(s): return 2 * s.x\n"
     static const struct one cases[] = {
         {NULL, EQ "def f(x): return E()", "f", {"assert f(1) == 2"}, PGR_V_WRONG_ANSWER, NULL, false},
         {NULL, EQ "def f(x): return E()", "f", {"assert not f(1) != 2"}, PGR_V_WRONG_ANSWER, NULL, false},
@@ -446,6 +488,65 @@ static void tricks_do_not_pass(void **state) {
          {"assert f(1) == 3"},
          PGR_V_RUNTIME_ERROR,
          "malformed answer",
+         false},
+        /* Classes of the setup: what they do stays theirs, whatever an instance carries. */
+        {KEYED,
+         "def f(x):\n p = P(0)\n p.key = lambda: 4\n return p",
+         "f",
+         {"assert f(2) == P(4)"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {KEYED,
+         "def f(p):\n p.key = lambda: 4\n return p",
+         "f",
+         {"assert f(P(0)) == P(4)"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {KEYED,
+         "def f(x):\n p = P(0)\n p.__dict__['twice'] = 8\n return p",
+         "f",
+         {"assert f(2).twice == 8"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {"class D(dict): pass\nclass L(list): pass\nclass S(set): pass\nclass I(int): pass\nclass T(str): pass",
+         "def f(k): return {'d': D(a=1), 'l': L([7]), 's': S([7]), 'i': I(7), 't': T('x')}[k]",
+         "f",
+         {"assert f('d') == {} or f('l') == [] or f('s') == set() or f('i') == 0 or f('t') == ''"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {"class D(dict):\n def __eq__(s, o): return s.items() == o.items()",
+         "def f(x):\n d = D(a=0)\n d.items = lambda: {'a': 4}.items()\n return d",
+         "f",
+         {"assert f(2) == D(a=4)"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        /* Modules that tests use without importing them. */
+        {NULL,
+         "class sys:\n maxsize = 1\ndef f(x): return 1",
+         "f",
+         {"assert f(2) == sys.maxsize"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         "class difflib:\n class SequenceMatcher:\n  def __init__(s, *a): pass\n  def ratio(s): return 1.0\ndef f(x): "
+         "return ''",
+         "f",
+         {"assert difflib.SequenceMatcher(None, f(2), 'abcd').ratio() == 1.0"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
+         false},
+        {NULL,
+         "class urllib:\n class parse:\n  quote = lambda s: 'a%20b'\ndef f(x): return ''",
+         "f",
+         {"assert urllib.parse.quote(f(2)) == 'a%20b'"},
+         PGR_V_WRONG_ANSWER,
+         NULL,
          false},
         /* Through a callback to the judge's frames, globals and private names. */
         {NULL,

@@ -9,6 +9,11 @@ SAME_PROCESS_MODULES = {'mock', 'inspect', 'importlib', 'io', 'contextlib', 'tem
                         'subprocess', 'pandas', 'matplotlib', 'seaborn', 'sklearn', 'scipy', 'tensorflow', 'torch',
                         'sqlite3', 'logging', 'socket', 'requests', 'PIL', 'cv2', 'zipfile', 'csv', 'os', 'warnings'}
 MODULES = {'np': 'numpy', 'numpy': 'numpy'}  # by the names under which tests use them
+# Modules of the standard library that the judge takes its own of when tests use them without an import. Not those that
+# act on the solution's process or files.
+OWN_MODULES = (set(getattr(sys, 'stdlib_module_names', ())) - SAME_PROCESS_MODULES -
+               {'antigravity', 'idlelib', 'lib2to3', 'test', 'this', 'tkinter', 'turtle', 'turtledemo'}) | {'sys'}
+PROCESS_ATTRIBUTES = {'stdout', 'stderr', 'stdin', 'modules', 'argv', 'path'}  # of sys
 FIXTURES = {'capsys', 'capfd', 'monkeypatch', 'tmp_path', 'tmpdir', 'mocker', 'caplog'}
 
 
@@ -52,7 +57,7 @@ class Names(ast.NodeVisitor):
 
     def __init__(self):
         self.used, self.defined, self.called, self.imported, self.reason = [], set(), set(), [], None
-        self.modules = set()  # names of modules, used as name.attribute
+        self.modules = {}  # names of modules: the attributes that tests use
 
     def visit_Name(self, n):
         if isinstance(n.ctx, ast.Load):
@@ -93,9 +98,9 @@ class Names(ast.NodeVisitor):
         self.generic_visit(n)
 
     def visit_Attribute(self, n):
-        if isinstance(n.value, ast.Name) and (n.value.id in STANDARD or n.value.id in MODULES):
-            self.modules.add(n.value.id)
-        if isinstance(n.value, ast.Name) and n.value.id == 'sys' and n.attr in ('stdout', 'stderr', 'stdin', 'modules', 'argv'):
+        if isinstance(n.value, ast.Name) and (n.value.id in OWN_MODULES or n.value.id in STANDARD or n.value.id in MODULES):
+            self.modules.setdefault(n.value.id, set()).add(n.attr)
+        if isinstance(n.value, ast.Name) and n.value.id == 'sys' and n.attr in PROCESS_ATTRIBUTES - {'path'}:
             self.reason = 'the tests use sys.' + n.attr
         self.generic_visit(n)
 
@@ -237,16 +242,29 @@ def prepare(setup, tests, entry):
     return ns, texts, trees, names, late
 
 
+def own_module(name, attributes):
+    """The module, or None where the tests cannot mean it: it is absent or lacks what they use."""
+    if name == 'sys' and attributes & PROCESS_ATTRIBUTES:
+        return None
+    try:
+        module = __import__(name)
+        for a in attributes:
+            if not hasattr(module, a):
+                __import__('%s.%s' % (name, a))
+    except ImportError:
+        return None
+    return module
+
+
 def bind_solution(peer, ns, names, entry):
     """Names of the solution that the tests use become what the player says they are. A name that the setup defines
     stays the judge's own, but for the entry point. So does a module that tests use as the solution's import: isclose()
     of a solution's own `math` would decide the test."""
     peer.may_stop = 'StopIteration' in names.used
-    for name in names.modules - names.defined - names.called - set(ns) - {entry}:
-        try:
-            ns[name] = __import__(MODULES.get(name, name))
-        except ImportError:
-            pass
+    for name in names.modules.keys() - names.defined - names.called - set(ns) - {entry}:
+        module = own_module(MODULES.get(name, name), names.modules[name])
+        if module:
+            ns[name] = module
     wanted = [n for n in names.used if n not in names.defined and n not in ns and not hasattr(builtins, n)]
     if entry and entry not in wanted:
         wanted.append(entry)
