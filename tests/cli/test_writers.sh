@@ -22,7 +22,7 @@ done >"$dir/tasks.jsonl"
 # od build
 command="od build"
 tasks="--tasks $dir/tasks.jsonl"
-serve
+serve --gather 4
 export MY_KEY=sk-of-this-test-0123
 run 0 "36 pairs" $tasks --endpoint "$url" --model words --key-env MY_KEY --seed 3 --output "$dir/od.jsonl"
 whole=$(asked)

@@ -2,12 +2,14 @@
 """An OpenAI-compatible endpoint on this machine that writes reasonings, solutions and votes, for the tests of od and lcbrb build.
 Prints its port. What it answers depends on the seed and the last message alone, after a pause, so that requests overlap.
 
-    writer_server.py [--log FILE] [--die-after N]
+    writer_server.py [--log FILE] [--die-after N] [--gather N]
 
     words      forty words; to questions for code the code, to those that want thoughts a reasoning and a solution that is right for odd seeds; to a judge's a verdict
     thoughts   the same, the reasoning apart (reasoning_content)
     shy        the same, but status 400 for seeds that are multiples of 7, never for the first request
     no         status 400 always
+
+--gather N: the first N requests are answered when all N are there, or after ten seconds.
 
 FILE gets a line of JSON for each request: active (requests at that time), key, body."""
 import argparse
@@ -21,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 parser = argparse.ArgumentParser()
 parser.add_argument("--log")
 parser.add_argument("--die-after", type=int, default=0)
+parser.add_argument("--gather", type=int, default=0)
 o = parser.parse_args()
 log = open(o.log, "w", buffering=1) if o.log else None
 lock = threading.Lock()
@@ -52,6 +55,9 @@ class Endpoint(BaseHTTPRequestHandler):
             if log:
                 log.write(json.dumps({"active": active, "key": self.headers.get("Authorization"), "body": body}) + "\n")
         time.sleep(0.05)
+        end = time.monotonic() + 10
+        while n <= o.gather and total < o.gather and time.monotonic() < end:
+            time.sleep(0.01)
         try:
             self.answer(body, n)
         except OSError:
