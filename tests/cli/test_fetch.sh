@@ -34,6 +34,7 @@ echo '{"tokens": []}' >"$dir/hub/files/tokenizer.json"
 echo '{}' >"$dir/hub/files/tokenizer_config.json"
 head -c 3000000 /dev/urandom >"$dir/hub/files/model.safetensors"
 hub() { # starts a server with these words
+    : >"$dir/port" # or the last port is taken for this one
     python3 tests/cli/hub_server.py "$dir/hub" "$@" >"$dir/port" &
     servers="$servers $!"
     for _ in $(seq 100); do [ -s "$dir/port" ] && break; sleep 0.1; done
