@@ -165,7 +165,7 @@ static void packed_task(void *ctx, size_t i, size_t thread) {
         for (size_t j = 0; j < n_tile; j++) {
             if ((size_t)tile[j].max_key <= pos) continue;
             size_t n = min_size(n_page, div_up((size_t)tile[j].max_key - pos, BLOCK));
-            kr->step(d, sh->scale * log2e, &tile[j], pos, n, part);
+            kr->step(d, sh->scale * log2e, &tile[j], pos, n, part, 0, NULL);
         }
     }
     for (size_t j = 0; j < n_tile; j++) close_tile(kr, d, col + j * COLS, min_size(COLS, n_col - j * COLS), &tile[j]);
@@ -239,9 +239,20 @@ static void copy_part(const struct paged *p, const void *src, size_t n, void *ds
     }
 }
 
-/* Rows [r0, r1) all walk the pages of the longest of them. */
+/* The parts of a row's step at pos; 0 when the row ends before. */
+static size_t find_parts(const struct paged *p, size_t kv, const struct pgr_attn_row *row, size_t pos,
+                         const void *part[GROUP]) {
+    if (pos >= row->n_key) return 0;
+    size_t n = min_size(GROUP, div_up(row->n_key - pos, BLOCK));
+    for (size_t g = 0; g < n; g++)
+        part[g] = at(p->pool, row->page[pos / BLOCK + g] * p->page_stride + kv * 2 * BLOCK * p->sh->d_head, p->dtype);
+    return n;
+}
+
+/* Columns [c0, c0 + n_col) of the rows from r0 on, which all walk the pages of the longest of them. `after`: NULL, or
+ * the row that comes next. */
 static void run_rows(const struct paged *p, size_t kv, size_t c0, size_t n_col, size_t r0,
-                     const struct pgr_attn_row *longest) {
+                     const struct pgr_attn_row *longest, const struct pgr_attn_row *after) {
     const struct pgr_attn_shape *sh = p->sh;
     const struct pgr_attn_kern *kr = kern(p->dtype);
     size_t d = sh->d_head, per_kv = sh->n_head / sh->n_kv_head, n_tile = div_up(n_col, COLS);
@@ -256,20 +267,19 @@ static void run_rows(const struct paged *p, size_t kv, size_t c0, size_t n_col, 
     alignas(64) float last[2 * BLOCK * PGR_ATTN_MAX_D];
     size_t n_pos = longest->n_key;
     for (size_t pos = 0; pos < n_pos; pos += GROUP * BLOCK) {
-        const void *part[GROUP];
-        size_t n_page = min_size(GROUP, div_up(n_pos - pos, BLOCK));
-        for (size_t g = 0; g < n_page; g++) {
-            size_t at_pos = pos + g * BLOCK;
-            part[g] = at(p->pool, longest->page[at_pos / BLOCK] * p->page_stride + kv * 2 * BLOCK * d, p->dtype);
-            if (n_pos - at_pos < BLOCK) {
-                copy_part(p, part[g], n_pos - at_pos, last);
-                part[g] = last;
-            }
+        const void *part[GROUP], *next[GROUP];
+        size_t n_page = find_parts(p, kv, longest, pos, part);
+        size_t n_next = find_parts(p, kv, longest, pos + GROUP * BLOCK, next);
+        if (n_next == 0 && after) n_next = find_parts(p, kv, after, 0, next);
+        size_t whole = (n_pos - pos) / BLOCK;
+        if (whole < n_page) {
+            copy_part(p, part[whole], (n_pos - pos) % BLOCK, last);
+            part[whole] = last;
         }
         for (size_t j = 0; j < n_tile; j++) {
             if ((size_t)tile[j].max_key <= pos) continue;
             size_t n = min_size(n_page, div_up((size_t)tile[j].max_key - pos, BLOCK));
-            kr->step(d, sh->scale * log2e, &tile[j], pos, n, part);
+            kr->step(d, sh->scale * log2e, &tile[j], pos, n, part, j == 0 ? n_next : 0, next);
         }
     }
     for (size_t j = 0; j < n_tile; j++) close_tile(kr, d, col + j * COLS, min_size(COLS, n_col - j * COLS), &tile[j]);
@@ -288,7 +298,9 @@ static void paged_task(void *ctx, size_t i, size_t thread) {
         for (; stop < end && same_pages(longest, &p->rows[stop]); stop++)
             if (p->rows[stop].n_key > longest->n_key) longest = &p->rows[stop];
         size_t n_col = (stop - r) * per_kv;
-        for (size_t c = 0; c < n_col; c += TASK_COLS) run_rows(p, kv, c, min_size(TASK_COLS, n_col - c), r, longest);
+        const struct pgr_attn_row *after = stop < end ? &p->rows[stop] : NULL;
+        for (size_t c = 0; c < n_col; c += TASK_COLS)
+            run_rows(p, kv, c, min_size(TASK_COLS, n_col - c), r, longest, after);
         r = stop;
     }
     if (kr->end) kr->end();

@@ -7,6 +7,9 @@
  * rounding. */
 #include "kern/attn_tile.inc"
 
+#ifndef ASK_HINT
+#define ASK_HINT _MM_HINT_T0
+#endif
 enum { BLOCK = PGR_ATTN_BLOCK, COLS = PGR_ATTN_COLS, GROUP = PGR_ATTN_GROUP };
 
 static struct pgr_attn_kern below;
@@ -28,8 +31,27 @@ static void fill(size_t d, void *part, size_t slot, size_t n, const void *k, con
     for (size_t i = 0; i < d; i += 8) pgr_turn_columns((const pgr_bf16 *)v + i, ld, vt + i * BLOCK);
 }
 
+/* Pages that will be read soon. Memory gives a line every dozen cycles and few requests can wait at a time, so they are
+ * spread over all of a step's work. */
+struct ahead {
+    const void *const *part;
+    size_t n_part, part_bytes; /* n_part: still to be asked for */
+    size_t at;                 /* bytes of part[0] that have been */
+};
+
+static inline void ask(struct ahead *a, size_t lines) {
+    for (; lines > 0 && a->n_part > 0; lines--) {
+        _mm_prefetch((const char *)a->part[0] + a->at, ASK_HINT);
+        a->at += 64;
+        if (a->at < a->part_bytes) continue;
+        a->at = 0;
+        a->part++;
+        a->n_part--;
+    }
+}
+
 /* s[32][16] of one page. With at most four tiles of Q they stay in tiles 4 to 7. */
-static void page_scores(size_t d, const pgr_bf16 *q, const pgr_bf16 *k, float *s) {
+static void page_scores(size_t d, const pgr_bf16 *q, const pgr_bf16 *k, float *s, struct ahead *ahead) {
     _tile_zero(0);
     _tile_zero(1);
     for (size_t i = 0; i < d / 32; i++) {
@@ -49,6 +71,7 @@ static void page_scores(size_t d, const pgr_bf16 *q, const pgr_bf16 *k, float *s
             _tile_dpbf16ps(0, 2, 7);
             _tile_dpbf16ps(1, 3, 7);
         }
+        ask(ahead, 16);
     }
     _tile_stored(0, s, 64);
     _tile_stored(1, s + 16 * COLS, 64);
@@ -64,21 +87,22 @@ static void mask_page(const struct pgr_attn_tile *t, size_t pos0, float *s) {
 }
 
 static void step(size_t d, float scale_log2, struct pgr_attn_tile *t, size_t pos0, size_t n_page,
-                 const void *const *part) {
+                 const void *const *part, size_t n_next, const void *const *next) {
     if (d % 32 != 0) {
-        below.step(d, scale_log2, t, pos0, n_page, part);
+        below.step(d, scale_log2, t, pos0, n_page, part, n_next, next);
         return;
     }
     alignas(64) float s[GROUP * BLOCK * COLS];
     alignas(64) pgr_bf16 p[GROUP * PGR_TILE_ELEMS];
     const pgr_bf16 *q = (const pgr_bf16 *)(const void *)t->q;
+    struct ahead ahead = {next, n_next, 2 * BLOCK * d * sizeof(pgr_bf16), 0};
     if (d <= 128) {
         _tile_loadd(4, q, 64);
         if (d > 32) _tile_loadd(5, q + PGR_TILE_ELEMS, 64);
         if (d > 64) _tile_loadd(6, q + 2 * PGR_TILE_ELEMS, 64);
         if (d > 96) _tile_loadd(7, q + 3 * PGR_TILE_ELEMS, 64);
     }
-    for (size_t g = 0; g < n_page; g++) page_scores(d, q, part[g], s + g * BLOCK * COLS);
+    for (size_t g = 0; g < n_page; g++) page_scores(d, q, part[g], s + g * BLOCK * COLS, &ahead);
     __m512i n_key = _mm512_load_si512(t->n_key);
     for (size_t g = 0; g < n_page; g++) {
         size_t end = pos0 + (g + 1) * BLOCK;
@@ -88,9 +112,11 @@ static void step(size_t d, float scale_log2, struct pgr_attn_tile *t, size_t pos
     const __m512 scale = _mm512_set1_ps(scale_log2), old = _mm512_load_ps(t->m);
     size_t n = n_page * BLOCK;
     __m512 top[4] = {old, old, old, old};
-    for (size_t j = 0; j < n; j += 4)
+    for (size_t j = 0; j < n; j += 4) {
         for (size_t i = 0; i < 4; i++)
             top[i] = _mm512_max_ps(top[i], _mm512_mul_ps(_mm512_load_ps(s + (j + i) * COLS), scale));
+        ask(&ahead, 2);
+    }
     __m512 m = _mm512_max_ps(_mm512_max_ps(top[0], top[1]), _mm512_max_ps(top[2], top[3]));
     __m512 factor = pgr_turn_exp2(_mm512_sub_ps(old, m)), mass = _mm512_mul_ps(_mm512_load_ps(t->l), factor);
     for (size_t j = 0; j < n; j += 2) {
@@ -99,6 +125,7 @@ static void step(size_t d, float scale_log2, struct pgr_attn_tile *t, size_t pos
         mass = _mm512_add_ps(mass, a);
         mass = _mm512_add_ps(mass, b);
         _mm512_store_si512(p + j / 2 * 32, pgr_turn_pair(a, b));
+        ask(&ahead, 3);
     }
     _mm512_store_ps(t->m, m);
     _mm512_store_ps(t->l, mass);
@@ -132,6 +159,7 @@ static void step(size_t d, float scale_log2, struct pgr_attn_tile *t, size_t pos
                 _tile_dpbf16ps(0, 2, 7);
                 _tile_dpbf16ps(1, 3, 7);
             }
+            ask(&ahead, 16);
         }
         _tile_stored(0, o, 64);
         _tile_stored(1, o + 16 * COLS, 64);

@@ -48,9 +48,10 @@ struct pgr_attn_kern {
     void (*load_q)(size_t d, const void *const q[PGR_ATTN_COLS], struct pgr_attn_tile *t);
     /* Rows [slot, slot + n) of one head's part of a page from k and v rows with stride ld. */
     void (*fill)(size_t d, void *part, size_t slot, size_t n, const void *k, const void *v, size_t ld);
-    /* One step: n_page pages from position pos0 on; part[i] is the head's part of page i. */
+    /* One step: n_page pages from position pos0 on; part[i] is the head's part of page i. next[n_next]: parts that
+     * will be read soon after, a hint. */
     void (*step)(size_t d, float scale_log2, struct pgr_attn_tile *t, size_t pos0, size_t n_page,
-                 const void *const *part);
+                 const void *const *part, size_t n_next, const void *const *next);
     /* o / l into out rows (NULL: skip). */
     void (*finish)(size_t d, const struct pgr_attn_tile *t, void *const out[PGR_ATTN_COLS]);
     void (*backward)(const struct pgr_attn_bwd_call *c);

@@ -131,11 +131,13 @@ static void leave(struct work *w, const float *sums, size_t row, size_t rows, si
     struct pgr_tile_store *t = &w->leaving;
     if (p->gate) {
         size_t f = p->n_panel * PGR_PANEL, at = row * f + panel * PGR_PANEL;
-        *t = (struct pgr_tile_store){.sums = sums,
-                                     .n_row = rows,
-                                     .swiglu = true,
-                                     .y = (char *)((pgr_bf16 *)p->gate->act + at),
-                                     .stride_bytes = f * sizeof(pgr_bf16)};
+        t->sums = sums;
+        t->row = 0;
+        t->n_row = rows;
+        t->swiglu = true;
+        t->y = (char *)((pgr_bf16 *)p->gate->act + at);
+        t->stride_bytes = f * sizeof(pgr_bf16);
+        t->gate = NULL;
         if (!p->gate->keep) return;
         t->gate = (char *)((pgr_bf16 *)p->gate->gate_up + row * f + at);
         t->up_bytes = f * sizeof(pgr_bf16);
@@ -182,7 +184,7 @@ static const pgr_bf16 *copy_tail(const struct work *w, size_t row, pgr_bf16 tail
 
 /* Rows [row, row + 32) and the pair of panels that begins with `panel`. */
 static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail, bool far_b,
-                  struct pgr_tile_ahead ahead, struct pgr_tile_ahead ahead_too) {
+                  const struct pgr_tile_ahead ahead[2]) {
     const struct product *p = w->p;
     size_t rows = pgr_gemm_min(32, w->m1 - row), n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, p->pair_step);
     configure(w, rows);
@@ -204,7 +206,6 @@ static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail
         .far_b = far_b,
         .b_skip = p->pair_step * w->ch.panel_elems - w->ch.n_step * PGR_TILE,
         .ahead = ahead,
-        .ahead_too = ahead_too,
     };
     pgr_tile_block(two_a, two_b, &t);
     if (w->ch.last) leave(w, t.sums, row, rows, panel);
@@ -222,10 +223,10 @@ static void rows_stream(struct work *w) {
         size_t left = row + 32 < w->m1 ? pgr_gemm_min(32, w->m1 - row - 32) : 0, some = pgr_gemm_div_up(left, n_pair);
         const char *next = (const char *)((const pgr_bf16 *)c->x + row * c->ldx + w->ch.k0) + 32 * lda;
         for (size_t panel = w->panel0; panel < w->panel1; panel += step) {
-            struct pgr_tile_ahead ahead = {next, 64, lda, pgr_gemm_min(some, left)};
-            block(w, row, panel, t, row == w->m0 && !w->bt, ahead, (struct pgr_tile_ahead){NULL, 0, 0, 0});
-            next += ahead.n * lda;
-            left -= ahead.n;
+            const struct pgr_tile_ahead ahead[2] = {{next, 64, lda, pgr_gemm_min(some, left)}, {NULL, 0, 0, 0}};
+            block(w, row, panel, t, row == w->m0 && !w->bt, ahead);
+            next += ahead[0].n * lda;
+            left -= ahead[0].n;
         }
     }
 }
@@ -246,9 +247,10 @@ static void weights_stream(struct work *w) {
         for (size_t row = w->m0; row < w->m1; row += 32) {
             alignas(64) pgr_bf16 tail[32 * PGR_STEP];
             bool far_b = row == w->m0 && !many;
-            struct pgr_tile_ahead ahead = {next, lines * 64, 64, far_b ? 0 : lines}, ahead_too = ahead;
-            ahead_too.p += w->p->second * panel_bytes;
-            block(w, row, panel, copy_tail(w, row, tail), far_b, ahead, ahead_too);
+            size_t n = far_b ? 0 : lines;
+            const struct pgr_tile_ahead ahead[2] = {{next, lines * 64, 64, n},
+                                                    {next + w->p->second * panel_bytes, lines * 64, 64, n}};
+            block(w, row, panel, copy_tail(w, row, tail), far_b, ahead);
             if (!far_b) next += lines * 64 * n_step;
         }
     }

@@ -103,6 +103,8 @@ static void dw_task(void *ctx, size_t i, void *scratch) {
             char *dst = (char *)(c->dw + (r0 + r) * c->n_in + k);
             bool two_a = rows - r > 16;
             const pgr_bf16 *ar = a + r / 16 * n_step * PGR_TILE;
+            const struct pgr_tile_ahead ahead[2] = {{dst, c->n_in * sizeof(float), 64, 2},
+                                                    {next, n_ask * 64, 64, k + 32 < k1 ? n_ask : 0}};
             struct pgr_tile_product t = {
                 .n_step = n_step,
                 .a = {ar, two_a ? ar + n_step * PGR_TILE : ar},
@@ -111,8 +113,7 @@ static void dw_task(void *ctx, size_t i, void *scratch) {
                 .b = {b, b + n_step * PGR_TILE},
                 .first = true,
                 .sums = sums + n_block++ % 2 * PGR_SUMS,
-                .ahead = {dst, c->n_in * sizeof(float), 64, 2},
-                .ahead_too = {next, n_ask * 64, 64, k + 32 < k1 ? n_ask : 0},
+                .ahead = ahead,
                 .leaving = &leaving,
             };
             next += n_step * n_ask * 64;
