@@ -36,7 +36,8 @@ static struct {
     void *ctx;
 } pool = {.owner = PTHREAD_MUTEX_INITIALIZER};
 
-static _Thread_local bool inside; /* this thread is running a region */
+static _Thread_local bool inside;      /* this thread is running a region */
+static _Thread_local size_t my_number; /* within the pool */
 
 static void futex_wait(atomic_uint *word, unsigned seen) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
@@ -90,6 +91,7 @@ static void *worker(void *arg) {
     free(arg);
     unsigned seen = s.seen;
     inside = true;
+    my_number = s.thread;
     for (;;) {
         seen = wait_for_change(seen);
         if (!enter()) continue;
@@ -110,6 +112,7 @@ static void decide_threads(void) {
 }
 
 size_t pgr_par_threads(void) {
+    if (inside) return pool.n_threads; /* the owner of the region holds the lock, and nobody changes the number */
     pthread_mutex_lock(&pool.owner);
     if (pool.n_threads == 0) decide_threads();
     size_t n = pool.n_threads;
@@ -143,7 +146,7 @@ static void start_workers(void) {
 }
 
 static void serial(size_t n, pgr_par_fn fn, void *ctx) {
-    for (size_t i = 0; i < n; i++) fn(ctx, i, 0);
+    for (size_t i = 0; i < n; i++) fn(ctx, i, my_number);
 }
 
 void pgr_par(size_t n, pgr_par_fn fn, void *ctx) {

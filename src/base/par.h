@@ -7,7 +7,7 @@
  * sanitizer understands it, and no kernel here needs more than this one loop.)
  *
  * Regions are started from one thread at a time (an inner or concurrent call runs serially on its
- * caller). Never fork after the first region. */
+ * caller; an inner one keeps the number of its thread). Never fork after the first region. */
 #ifndef PGR_BASE_PAR_H
 #define PGR_BASE_PAR_H
 

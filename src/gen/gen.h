@@ -59,7 +59,7 @@ struct pgr_gen_stats {
     size_t n_prompt_tok;     /* prompt tokens computed; a shared prompt counts once */
     size_t n_decode_tok;     /* completion tokens drawn */
     double total_s;          /* wall time */
-    double logits_s, draw_s; /* of which in the output matrix and in sampling */
+    double logits_s, draw_s; /* of which in the output matrix, each block used up for the draw, and in the last draw */
     double prefill_s;        /* of which in steps that held no decoding rows */
     size_t peak_pages;       /* pages of the cache in use at most */
     size_t kv_bytes;         /* size of the cache */

@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "base/size.h"
 #include "gen/sample.h"
+#include "kern/ops.h"
 
 enum { PREFILL_ROWS = 512 };
 
@@ -19,7 +20,6 @@ struct engine {
     int32_t *token; /* [n_seq, n_prompt] prompts, then the last token of each */
     struct pgr_feed *feed;
     struct pgr_draw *draw;
-    double draw_s;
 };
 
 static const struct pgr_sampling how = {
@@ -58,11 +58,8 @@ static int32_t random_token(size_t n_vocab, size_t i, size_t k) {
     return (int32_t)(pgr_rng_uniform(1, PGR_RNG_TEST, (uint32_t)i, (uint32_t)k, 0, 0) * (double)n_vocab);
 }
 
-static void take_logits(void *ctx, size_t col0, size_t n_col, const float *logits, size_t ld) {
-    struct engine *e = ctx;
-    double t0 = pgr_now_s();
-    pgr_sampler_add(e->sm, col0, n_col, logits, ld);
-    e->draw_s += pgr_now_s() - t0;
+static void take_logits(void *ctx, size_t row0, size_t n_row, size_t col0, size_t n_col, const float *logits) {
+    pgr_sampler_add(ctx, row0, n_row, col0, n_col, logits, PGR_OPS_VOCAB);
 }
 
 static pgr_err prefill(struct engine *e) {
@@ -87,19 +84,18 @@ static pgr_err decode_step(struct engine *e, size_t step, struct pgr_decode_time
     double b = pgr_now_s();
     for (size_t i = 0; i < n; i++)
         e->draw[i] = (struct pgr_draw){.how = &how, .key = (uint32_t)i, .position = (uint32_t)step};
-    e->draw_s = 0;
     pgr_sampler_begin(e->sm, n, e->draw);
-    pgr_infer_logits_each(e->inf, 0, n, take_logits, e);
+    pgr_infer_logits_each(e->inf, 0, n, take_logits, e->sm);
     double c = pgr_now_s();
     pgr_sampler_end(e->sm);
-    e->draw_s += pgr_now_s() - c;
+    double end = pgr_now_s();
     for (size_t i = 0; i < n; i++) {
         e->token[i * e->s->n_prompt] = e->draw[i].token;
         e->feed[i].token = &e->token[i * e->s->n_prompt];
     }
     t->layers_s += b - a;
-    t->logits_s += pgr_now_s() - b - e->draw_s;
-    t->draw_s += e->draw_s;
+    t->logits_s += c - b;
+    t->draw_s += end - c;
     return PGR_OK;
 }
 

@@ -191,27 +191,13 @@ static void take_block(const struct pgr_sampler *sm, size_t i, size_t b, const f
     sm->pick[i * sm->n_block + b] = (struct pick){(int32_t)(b * PGR_OPS_VOCAB + j), x[j]};
 }
 
-struct add_call {
-    const struct pgr_sampler *sm;
-    size_t block0, n_block, n_part; /* a task takes 1/n_part of the piece's blocks of a row */
-    const float *logits;
-    size_t ld;
-};
-
-static void add_task(void *ctx, size_t task, size_t thread) {
-    (void)thread;
-    const struct add_call *c = ctx;
-    size_t i = task / c->n_part, part = task % c->n_part, from = part * c->n_block / c->n_part,
-           to = (part + 1) * c->n_block / c->n_part;
-    for (size_t b = from; b < to; b++) take_block(c->sm, i, c->block0 + b, c->logits + i * c->ld + b * PGR_OPS_VOCAB);
-}
-
-void pgr_sampler_add(struct pgr_sampler *sm, size_t col0, size_t n_col, const float *logits, size_t ld) {
-    assert(col0 % PGR_OPS_VOCAB == 0 && col0 + n_col <= sm->n_vocab &&
+void pgr_sampler_add(struct pgr_sampler *sm, size_t row0, size_t n_row, size_t col0, size_t n_col, const float *logits,
+                     size_t ld) {
+    assert(col0 % PGR_OPS_VOCAB == 0 && col0 + n_col <= sm->n_vocab && row0 + n_row <= sm->n &&
            (n_col % PGR_OPS_VOCAB == 0 || col0 + n_col == sm->n_vocab));
-    size_t n_block = pgr_div_up(n_col, PGR_OPS_VOCAB);
-    struct add_call c = {sm, col0 / PGR_OPS_VOCAB, n_block, pgr_div_up(n_block, 4), logits, ld};
-    pgr_par(sm->n * c.n_part, add_task, &c);
+    for (size_t i = 0; i < n_row; i++)
+        for (size_t j = 0; j < n_col; j += PGR_OPS_VOCAB)
+            take_block(sm, row0 + i, (col0 + j) / PGR_OPS_VOCAB, logits + i * ld + j);
 }
 
 /* ---- repetition penalty ---- */
@@ -345,9 +331,22 @@ static void end_row(void *ctx, size_t i, size_t thread) {
 
 void pgr_sampler_end(struct pgr_sampler *sm) { pgr_par(sm->n, end_row, sm); }
 
+struct whole_rows {
+    struct pgr_sampler *sm;
+    const float *logits;
+    size_t ld;
+};
+
+static void add_row(void *ctx, size_t i, size_t thread) {
+    (void)thread;
+    const struct whole_rows *w = ctx;
+    pgr_sampler_add(w->sm, i, 1, 0, w->sm->n_vocab, w->logits + i * w->ld, w->ld);
+}
+
 void pgr_sampler_draw(struct pgr_sampler *sm, size_t n, const float *logits, size_t ld, struct pgr_draw *draw) {
+    struct whole_rows w = {sm, logits, ld};
     pgr_sampler_begin(sm, n, draw);
-    pgr_sampler_add(sm, 0, sm->n_vocab, logits, ld);
+    pgr_par(n, add_row, &w);
     pgr_sampler_end(sm);
 }
 
@@ -355,7 +354,7 @@ void pgr_sampler_dist(struct pgr_sampler *sm, const float *logits, const struct 
     struct pgr_draw d = *draw;
     pgr_sampler_begin(sm, 1, &d);
     sm->row[0].whole = sm->whole;
-    pgr_sampler_add(sm, 0, sm->n_vocab, logits, sm->n_vocab);
+    pgr_sampler_add(sm, 0, 1, 0, sm->n_vocab, logits, sm->n_vocab);
     pgr_sampler_end(sm); /* leaves the row with its penalty */
     memset(p, 0, sm->n_vocab * sizeof *p);
     struct pgr_row r = view(sm, 0);

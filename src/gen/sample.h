@@ -40,12 +40,13 @@ struct pgr_sampler;
 PGR_MUST_CHECK pgr_err pgr_sampler_new(size_t n_vocab, size_t max_rows, struct pgr_sampler **out);
 void pgr_sampler_free(struct pgr_sampler *sm);
 
-/* Draws one token for each of n rows: begin, then the logits of all columns in any number of pieces, each once, then
- * end. A piece starts at a multiple of PGR_OPS_VOCAB and ends at one or at n_vocab; logits[i * ld + j] is row i, column
- * col0 + j. `draw` is borrowed from begin to end. Runs on the pool. */
+/* Draws one token for each of n rows: begin, then the logits of all rows and columns in any number of pieces, each once,
+ * on any threads at the same time, then end. A piece starts at a column that is a multiple of PGR_OPS_VOCAB and ends at
+ * one or at n_vocab; logits[i * ld + j] is row row0 + i, column col0 + j. `draw` is borrowed from begin to end. */
 void pgr_sampler_begin(struct pgr_sampler *sm, size_t n, struct pgr_draw *draw);
-void pgr_sampler_add(struct pgr_sampler *sm, size_t col0, size_t n_col, const float *logits, size_t ld);
-void pgr_sampler_end(struct pgr_sampler *sm);
+void pgr_sampler_add(struct pgr_sampler *sm, size_t row0, size_t n_row, size_t col0, size_t n_col, const float *logits,
+                     size_t ld);
+void pgr_sampler_end(struct pgr_sampler *sm); /* runs on the pool */
 /* The three for rows that lie there as a whole. */
 void pgr_sampler_draw(struct pgr_sampler *sm, size_t n, const float *logits, size_t ld, struct pgr_draw *draw);
 

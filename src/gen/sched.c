@@ -10,6 +10,7 @@
 #include "base/size.h"
 #include "gen/sample.h"
 #include "gen/stream.h"
+#include "kern/ops.h"
 
 enum {
     PREFILL_ROWS = 256, /* prompt tokens beside a full batch of decoding rows */
@@ -375,16 +376,8 @@ static pgr_err take_token(struct pgr_sched *sc, struct slot *s, const struct pgr
     return PGR_OK;
 }
 
-struct pieces {
-    struct pgr_sampler *sampler;
-    double draw_s;
-};
-
-static void take_logits(void *ctx, size_t col0, size_t n_col, const float *logits, size_t ld) {
-    struct pieces *p = ctx;
-    double t0 = pgr_now_s();
-    pgr_sampler_add(p->sampler, col0, n_col, logits, ld);
-    p->draw_s += pgr_now_s() - t0;
+static void take_logits(void *ctx, size_t row0, size_t n_row, size_t col0, size_t n_col, const float *logits) {
+    pgr_sampler_add(ctx, row0, n_row, col0, n_col, logits, PGR_OPS_VOCAB);
 }
 
 static pgr_err draw_tokens(struct pgr_sched *sc, size_t i0, size_t n, pgr_completion_fn fn, void *ctx) {
@@ -398,14 +391,13 @@ static pgr_err draw_tokens(struct pgr_sched *sc, size_t i0, size_t n, pgr_comple
                                         .sample = s->g->how->first_sample + (uint32_t)s->sample,
                                         .position = (uint32_t)position};
     }
-    struct pieces p = {sc->sampler, 0};
     double t0 = pgr_now_s();
     pgr_sampler_begin(sc->sampler, n, sc->draw);
-    pgr_infer_logits_each(sc->inf, i0, n, take_logits, &p);
+    pgr_infer_logits_each(sc->inf, i0, n, take_logits, sc->sampler);
     double t1 = pgr_now_s();
     pgr_sampler_end(sc->sampler);
-    sc->stats.logits_s += t1 - t0 - p.draw_s;
-    sc->stats.draw_s += p.draw_s + pgr_now_s() - t1;
+    sc->stats.logits_s += t1 - t0;
+    sc->stats.draw_s += pgr_now_s() - t1;
     for (size_t i = 0; i < n; i++) PGR_TRY(take_token(sc, sc->ready[i0 + i], &sc->draw[i], fn, ctx));
     return PGR_OK;
 }

@@ -9,6 +9,7 @@
 #include "base/par.h"
 #include "base/size.h"
 #include "kern/gemm_kern.h"
+#include "kern/scratch.h"
 #include "kern/ops.h"
 
 static struct pgr_gemm_table tables[PGR_ISA_COUNT];
@@ -144,6 +145,38 @@ void pgr_gemm_forward(const struct pgr_wmat *w, size_t out0, size_t out1, size_t
     if (m == 0 || out0 == out1) return;
     struct pgr_gemm_call c = {w, out0, out1, m, x, ldx, bias, accumulate, y, ldy, y_type};
     kern(w->dtype)->forward(&c);
+}
+
+struct blocks {
+    const struct pgr_wmat *w;
+    size_t m;
+    const void *x;
+    size_t ldx, rows, cols;
+    float *buffer;
+    pgr_gemm_block_fn fn;
+    void *ctx;
+};
+
+static void block_task(void *ctx, size_t i, size_t thread) {
+    const struct blocks *b = ctx;
+    size_t col0 = i * b->cols, n_col = pgr_gemm_min(b->cols, b->w->n_out - col0);
+    float *y = b->buffer + thread * b->rows * b->cols;
+    for (size_t row = 0; row < b->m; row += b->rows) {
+        size_t n_row = pgr_gemm_min(b->rows, b->m - row);
+        const char *x = (const char *)b->x + row * b->ldx * pgr_dtype_bytes(b->w->dtype);
+        pgr_gemm_forward(b->w, col0, col0 + n_col, n_row, x, b->ldx, NULL, false, y, b->cols, PGR_F32);
+        b->fn(b->ctx, row, n_row, col0, n_col, y);
+    }
+}
+
+void pgr_gemm_blocks(const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, size_t rows, size_t cols,
+                     float *buffer, pgr_gemm_block_fn fn, void *ctx) {
+    struct blocks b = {w, m, x, ldx, rows, cols, buffer, fn, ctx};
+    size_t n = pgr_gemm_div_up(w->n_out, cols);
+    if (pgr_scratch_ready())
+        pgr_par(n, block_task, &b);
+    else
+        for (size_t i = 0; i < n; i++) block_task(&b, i, 0);
 }
 
 void pgr_gemm_swiglu(const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, void *gate_up, bool keep,

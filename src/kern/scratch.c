@@ -20,14 +20,18 @@ static void task(void *ctx, size_t i, size_t thread) {
     c->fn(c->ctx, i, areas + thread * PGR_SCRATCH_BYTES);
 }
 
-void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx) {
+bool pgr_scratch_ready(void) {
     size_t n_thread = pgr_par_threads();
     if (n_area < n_thread) {
         pgr_block_free(areas, n_area * PGR_SCRATCH_BYTES);
         areas = pgr_block_new(n_thread * PGR_SCRATCH_BYTES);
         n_area = areas ? n_thread : 0;
     }
-    if (!areas) {
+    return areas != NULL;
+}
+
+void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx) {
+    if (!pgr_scratch_ready()) {
         for (size_t i = 0; i < n; i++) fn(ctx, i, last_resort);
         return;
     }

@@ -5,6 +5,7 @@
 #ifndef PGR_KERN_SCRATCH_H
 #define PGR_KERN_SCRATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { PGR_SCRATCH_BYTES = 2 << 20 };
@@ -12,8 +13,11 @@ enum { PGR_SCRATCH_BYTES = 2 << 20 };
 /* 64-byte aligned, PGR_SCRATCH_BYTES, contents undefined; this task's until it returns. */
 typedef void (*pgr_scratch_fn)(void *ctx, size_t i, void *scratch);
 
-/* pgr_par with a work area. From one thread at a time; not nested. */
+/* pgr_par with a work area. From one thread at a time; within a task of pgr_par only after pgr_scratch_ready. */
 void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx);
+
+/* False when there is no memory for the areas of all threads. */
+bool pgr_scratch_ready(void);
 
 /* One area for all threads of a product, 64-byte aligned, kept from call to call and valid until the next: `bytes` of
  * it if they are no more than PGR_SHARED_MAX and there is memory, else fewer, at least PGR_SHARED_MIN; *got says. */

@@ -19,8 +19,8 @@ struct pgr_infer {
     struct place *place;       /* [max_rows] */
     uint32_t *last;            /* [max_rows] row of each feed's last token */
     void *hidden;              /* [n_feed, d_model] final norm */
-    float *piece;              /* logits of some columns */
-    size_t piece_bytes;
+    float *block;              /* [threads][block_rows, PGR_OPS_VOCAB] logits */
+    size_t block_rows, block_bytes;
 };
 
 struct place { /* where a row's keys and values go */
@@ -68,13 +68,13 @@ static pgr_err take_buffers(struct pgr_infer *inf) {
     return PGR_OK;
 }
 
-/* As many logits as the second-level caches of all threads hold beside the rest, at least one block of every row. */
-static pgr_err take_piece(struct pgr_infer *inf) {
-    enum { THREAD_BYTES = 1 << 20 };
-    size_t bytes = pgr_max(pgr_par_threads() * THREAD_BYTES, inf->max_rows * PGR_OPS_VOCAB * sizeof *inf->piece);
-    inf->piece = pgr_block_new(bytes);
-    if (!inf->piece) return pgr_fail(PGR_E_NOMEM, "out of memory for logits of %zu rows", inf->max_rows);
-    inf->piece_bytes = bytes;
+/* A block of a thread shares the second-level cache with rows and weights. */
+static pgr_err take_block(struct pgr_infer *inf) {
+    enum { MOST_ROWS = 256 };
+    inf->block_rows = pgr_min(inf->max_rows, MOST_ROWS);
+    inf->block_bytes = pgr_par_threads() * inf->block_rows * PGR_OPS_VOCAB * sizeof *inf->block;
+    inf->block = pgr_block_new(inf->block_bytes);
+    if (!inf->block) return pgr_fail(PGR_E_NOMEM, "out of memory for logits of %zu rows", inf->block_rows);
     return PGR_OK;
 }
 
@@ -86,7 +86,7 @@ pgr_err pgr_infer_new(struct pgr_model *m, struct pgr_kv *kv, size_t max_rows, s
     inf->kv = kv;
     inf->max_rows = max_rows;
     pgr_err err = take_buffers(inf);
-    if (err == PGR_OK) err = take_piece(inf);
+    if (err == PGR_OK) err = take_block(inf);
     if (err != PGR_OK) {
         pgr_infer_free(inf);
         return err;
@@ -98,7 +98,7 @@ pgr_err pgr_infer_new(struct pgr_model *m, struct pgr_kv *kv, size_t max_rows, s
 void pgr_infer_free(struct pgr_infer *inf) {
     if (!inf) return;
     pgr_arena_free(&inf->arena);
-    pgr_block_free(inf->piece, inf->piece_bytes);
+    pgr_block_free(inf->block, inf->block_bytes);
     pgr_free(inf);
 }
 
@@ -202,24 +202,18 @@ pgr_err pgr_infer_step(struct pgr_infer *inf, size_t n_feed, const struct pgr_fe
     return PGR_OK;
 }
 
-static void logits_of(struct pgr_infer *inf, size_t i0, size_t n, size_t col0, size_t col1, float *out, size_t ld) {
-    const struct pgr_config *c = &inf->m->cfg;
+static const void *hidden(const struct pgr_infer *inf, size_t i0, size_t n) {
     assert(i0 + n <= inf->n_feed);
-    const unsigned char *x = (const unsigned char *)inf->hidden + i0 * c->d_model * pgr_dtype_bytes(inf->m->dtype);
-    pgr_gemm_forward(inf->m->lm_head, col0, col1, n, x, c->d_model, NULL, false, out, ld, PGR_F32);
+    return (const unsigned char *)inf->hidden + i0 * inf->m->cfg.d_model * pgr_dtype_bytes(inf->m->dtype);
 }
 
 void pgr_infer_logits(struct pgr_infer *inf, size_t i0, size_t n, float *out) {
-    logits_of(inf, i0, n, 0, inf->m->cfg.n_vocab, out, inf->m->cfg.n_vocab);
+    const struct pgr_config *c = &inf->m->cfg;
+    pgr_gemm_forward(inf->m->lm_head, 0, c->n_vocab, n, hidden(inf, i0, n), c->d_model, NULL, false, out, c->n_vocab,
+                     PGR_F32);
 }
 
-void pgr_infer_logits_each(struct pgr_infer *inf, size_t i0, size_t n, pgr_logits_fn fn, void *ctx) {
-    if (n == 0) return;
-    size_t n_vocab = inf->m->cfg.n_vocab, fit = inf->piece_bytes / sizeof *inf->piece / n;
-    size_t width = pgr_min(fit / PGR_OPS_VOCAB * PGR_OPS_VOCAB, pgr_div_up(n_vocab, PGR_OPS_VOCAB) * PGR_OPS_VOCAB);
-    for (size_t col0 = 0; col0 < n_vocab; col0 += width) {
-        size_t col1 = pgr_min(col0 + width, n_vocab);
-        logits_of(inf, i0, n, col0, col1, inf->piece, width);
-        fn(ctx, col0, col1 - col0, inf->piece, width);
-    }
+void pgr_infer_logits_each(struct pgr_infer *inf, size_t i0, size_t n, pgr_gemm_block_fn fn, void *ctx) {
+    pgr_gemm_blocks(inf->m->lm_head, n, hidden(inf, i0, n), inf->m->cfg.d_model, inf->block_rows, PGR_OPS_VOCAB,
+                    inf->block, fn, ctx);
 }

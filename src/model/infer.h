@@ -40,10 +40,8 @@ PGR_MUST_CHECK pgr_err pgr_infer_step(struct pgr_infer *inf, size_t n_feed, cons
 /* float32 logits of feeds [i0, i0 + n) of the last step into out[n, n_vocab]. */
 void pgr_infer_logits(struct pgr_infer *inf, size_t i0, size_t n, float *out);
 
-/* The same in pieces that stay in the caches: calls fn(ctx, col0, n_col, logits, ld) on the caller's thread for columns
- * [col0, col0 + n_col) in order; col0 is a multiple of PGR_OPS_VOCAB (kern/ops.h). logits[i * ld + j] is feed i0 + i,
- * column col0 + j, valid until fn returns. */
-typedef void (*pgr_logits_fn)(void *ctx, size_t col0, size_t n_col, const float *logits, size_t ld);
-void pgr_infer_logits_each(struct pgr_infer *inf, size_t i0, size_t n, pgr_logits_fn fn, void *ctx);
+/* The same in blocks of PGR_OPS_VOCAB columns (kern/ops.h), each handed to fn by the thread that computed it, in whose
+ * cache it lies: y[i * PGR_OPS_VOCAB + j] is feed i0 + row0 + i, column col0 + j. */
+void pgr_infer_logits_each(struct pgr_infer *inf, size_t i0, size_t n, pgr_gemm_block_fn fn, void *ctx);
 
 #endif

@@ -320,6 +320,41 @@ static void swiglu_has_the_bits_of_its_parts(void **state) {
         for (int t = 0; t < 2; t++) swiglu_case(shape[i], (enum pgr_dtype)t);
 }
 
+struct collected {
+    float *y; /* [m, n_out], ones bits where nothing came */
+    size_t n_out;
+};
+
+static void collect(void *ctx, size_t row0, size_t n_row, size_t col0, size_t n_col, const float *y) {
+    const struct collected *c = ctx;
+    for (size_t i = 0; i < n_row; i++) memcpy(c->y + (row0 + i) * c->n_out + col0, y + i * 64, n_col * sizeof *y);
+}
+
+static void blocks_have_the_bits_of_the_whole(void **state) {
+    use_isa((enum pgr_isa)(intptr_t)*state);
+    size_t before = pgr_par_threads();
+    static const struct shape shape[] = {{1, 64, 50}, {7, 100, 200}, {20, 96, 128}, {90, 70, 333}};
+    pgr_par_set_threads(3);
+    for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
+        for (int t = 0; t < 2; t++) {
+            struct shape s = shape[i];
+            enum { ROWS = 32, COLS = 64 };
+            size_t n = s.m * s.n_out, ldx = s.n_in + 5;
+            void *wp, *x = test_matrix(s.m, s.n_in, ldx, (enum pgr_dtype)t, 1.0f);
+            struct pgr_wmat *w = weights(s, (enum pgr_dtype)t, &wp);
+            float *whole = malloc(n * sizeof *whole), *y = malloc(n * sizeof *y),
+                  *buffer = malloc(3 * ROWS * COLS * sizeof *buffer);
+            assert_true(whole && y && buffer);
+            memset(y, 0xff, n * sizeof *y);
+            pgr_gemm_forward(w, 0, s.n_out, s.m, x, ldx, NULL, false, whole, s.n_out, PGR_F32);
+            pgr_gemm_blocks(w, s.m, x, ldx, ROWS, COLS, buffer, collect, &(struct collected){y, s.n_out});
+            assert_memory_equal(y, whole, n * sizeof *y);
+            free(wp), free(x), free(whole), free(y), free(buffer);
+            pgr_wmat_free(w);
+        }
+    pgr_par_set_threads(before);
+}
+
 static void environment_masks_levels(void **state) {
     (void)state;
     assert_true(pgr_isa_best() < PGR_ISA_COUNT);
@@ -342,6 +377,7 @@ int main(void) {
         FOR_EACH_ISA(output_ranges_do_not_change_bits),
         FOR_EACH_ISA(threads_do_not_change_bits),
         FOR_EACH_ISA(swiglu_has_the_bits_of_its_parts),
+        FOR_EACH_ISA(blocks_have_the_bits_of_the_whole),
     };
     pgr_par_set_threads(1); /* thousands of tiny calls; the tests about threads set their own number */
     return cmocka_run_group_tests(tests, NULL, NULL);
