@@ -37,10 +37,11 @@ struct ahead {
     const void *const *part;
     size_t n_part, part_bytes; /* n_part: still to be asked for */
     size_t at;                 /* bytes of part[0] that have been */
+    size_t times;              /* pages to ask for to a page of this step */
 };
 
 static inline void ask(struct ahead *a, size_t lines) {
-    for (; lines > 0 && a->n_part > 0; lines--) {
+    for (lines *= a->times; lines > 0 && a->n_part > 0; lines--) {
         _mm_prefetch((const char *)a->part[0] + a->at, ASK_HINT);
         a->at += 64;
         if (a->at < a->part_bytes) continue;
@@ -95,7 +96,7 @@ static void step(size_t d, float scale_log2, struct pgr_attn_tile *t, size_t pos
     alignas(64) float s[GROUP * BLOCK * COLS];
     alignas(64) pgr_bf16 p[GROUP * PGR_TILE_ELEMS];
     const pgr_bf16 *q = (const pgr_bf16 *)(const void *)t->q;
-    struct ahead ahead = {next, n_next, 2 * BLOCK * d * sizeof(pgr_bf16), 0};
+    struct ahead ahead = {next, n_next, 2 * BLOCK * d * sizeof(pgr_bf16), 0, (n_next + n_page - 1) / n_page};
     if (d <= 128) {
         _tile_loadd(4, q, 64);
         if (d > 32) _tile_loadd(5, q + PGR_TILE_ELEMS, 64);
