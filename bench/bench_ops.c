@@ -71,8 +71,8 @@ int main(int argc, char **argv) {
     MEASURE("swiglu", n * F, pgr_ops_swiglu(n, F, PGR_BF16, h, h2));
     MEASURE("swiglu backward", n * F, memcpy(h2, h, n * 2 * F * sizeof *h); begin();
             pgr_ops_swiglu_backward(n, F, PGR_BF16, h2, h));
-    MEASURE("softmax", n * V, pgr_ops_vocab_block(n, V, logits, V, 1.0f, 1, 0, state, PGR_BF16, h, V));
-    MEASURE("softmax alone", n * V, pgr_ops_vocab_block(n, V, logits, V, 1.0f, 1, 0, state, PGR_BF16, NULL, V));
+    MEASURE("softmax", n * V, pgr_ops_vocab_block(n, V, logits, V, 1.0f, 1, 0, state, PGR_BF16, h, V, NULL));
+    MEASURE("softmax alone", n * V, pgr_ops_vocab_block(n, V, logits, V, 1.0f, 1, 0, state, PGR_BF16, NULL, V, NULL));
     pgr_ops_vocab_finish(n, 1, state, lse, NULL);
     MEASURE("softmax gradient", n * V,
             pgr_ops_vocab_grad(n, V, state, lse, NULL, target, rstd, NULL, 1.0f, PGR_BF16, h, V));

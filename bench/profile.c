@@ -118,8 +118,8 @@ WRAP("swiglu backward", pgr_ops_swiglu_backward,
      (size_t n, size_t d_ff, enum pgr_dtype type, void *gate_up, void *dact), (n, d_ff, type, gate_up, dact))
 WRAP("softmax", pgr_ops_vocab_block,
      (size_t n, size_t nc, const float *logits, size_t ld, float scale, size_t n_block, size_t block,
-      struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde),
-     (n, nc, logits, ld, scale, n_block, block, state, type, e, lde))
+      struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde, float *lanes),
+     (n, nc, logits, ld, scale, n_block, block, state, type, e, lde, lanes))
 WRAP("softmax", pgr_ops_vocab_finish,
      (size_t n, size_t n_block, const struct pgr_vocab_state *state, float *lse, float *entropy),
      (n, n_block, state, lse, entropy))

@@ -141,17 +141,14 @@ void pgr_sampler_begin(struct pgr_sampler *sm, size_t n, struct pgr_draw *draw) 
     }
 }
 
-enum { LANES = 32, PER_LANE = PGR_OPS_VOCAB / LANES };
+enum { LANES = PGR_OPS_LANES };
 
-/* A token of a block with weights e[PGR_OPS_VOCAB] (zero behind its end) at the uniform number u. The cumulative
- * distribution runs over the columns of residue 0 modulo LANES, then residue 1, ...: such sums vectorise. */
-static size_t draw_in_block(const float *e, double u) {
-    float lane[LANES] = {0};
-    for (size_t i = 0; i < PER_LANE; i++)
-        for (size_t k = 0; k < LANES; k++) lane[k] += e[i * LANES + k];
-    double left = 0;
-    for (size_t k = 0; k < LANES; k++) left += (double)lane[k];
-    left *= u;
+/* A token of a block with weights e[PGR_OPS_VOCAB] (zero behind its end), whose sums by lane are known, at the uniform
+ * number u. The cumulative distribution runs over the columns of lane 0, then lane 1, ... */
+static size_t draw_in_block(const float *e, const float lane[LANES], double u) {
+    double part[4] = {0};
+    for (size_t k = 0; k < LANES; k++) part[k % 4] += (double)lane[k];
+    double left = ((part[0] + part[1]) + (part[2] + part[3])) * u;
     size_t k = 0, last = 0; /* last: of the lanes passed, the last with any weight */
     for (; k < LANES && left >= (double)lane[k]; k++) {
         if (lane[k] > 0.0f) last = k;
@@ -159,10 +156,9 @@ static size_t draw_in_block(const float *e, double u) {
     }
     if (k == LANES) k = last, left = INFINITY; /* rounding left a rest */
     size_t token = k;
-    for (size_t i = 0; i < PER_LANE; i++) {
-        float x = e[i * LANES + k];
-        if (x > 0.0f) token = i * LANES + k; /* the last possible one stands in for a rest */
-        left -= (double)x;
+    for (size_t j = k; j < PGR_OPS_VOCAB; j += LANES) {
+        if (e[j] > 0.0f) token = j; /* the last possible one stands in for a rest */
+        left -= (double)e[j];
         if (left < 0) break;
     }
     return token;
@@ -178,16 +174,16 @@ static void take_block(const struct pgr_sampler *sm, size_t i, size_t b, const f
     const struct row *r = &sm->row[i];
     size_t n = pgr_min(PGR_OPS_VOCAB, sm->n_vocab - b * PGR_OPS_VOCAB);
     struct pgr_vocab_state *state = sm->state + i * sm->n_block;
-    float e[PGR_OPS_VOCAB];
+    float e[PGR_OPS_VOCAB], lane[LANES];
     bool greedy = sm->draw[i].how->temperature <= 0.0f;
     pgr_ops_vocab_block(1, n, x, sm->n_vocab, r->scale, sm->n_block, b, state, PGR_F32, r->whole || greedy ? NULL : e,
-                        PGR_OPS_VOCAB);
+                        PGR_OPS_VOCAB, lane);
     if (r->whole) {
         memcpy(r->whole + b * PGR_OPS_VOCAB, x, n * sizeof *x);
         return;
     }
     for (size_t j = n; j < PGR_OPS_VOCAB; j++) e[j] = 0.0f;
-    size_t j = greedy ? first_at(x, n, r->scale, state[b].peak) : draw_in_block(e, r->u_token);
+    size_t j = greedy ? first_at(x, n, r->scale, state[b].peak) : draw_in_block(e, lane, r->u_token);
     sm->pick[i * sm->n_block + b] = (struct pick){(int32_t)(b * PGR_OPS_VOCAB + j), x[j]};
 }
 
@@ -223,7 +219,7 @@ static size_t penalise(const struct pgr_sampler *sm, float *x, float scale, cons
         size_t at = b * PGR_OPS_VOCAB;
         if (any)
             pgr_ops_vocab_block(1, pgr_min(PGR_OPS_VOCAB, sm->n_vocab - at), x + at, sm->n_vocab, scale, sm->n_block, b,
-                                state, PGR_F32, NULL, 0);
+                                state, PGR_F32, NULL, 0, NULL);
     }
     return n;
 }

@@ -228,17 +228,6 @@ static bool same_pages(const struct pgr_attn_row *a, const struct pgr_attn_row *
     return a->page == b->page || memcmp(a->page, b->page, n * sizeof *a->page) == 0;
 }
 
-/* Copies a part whose slots from n on belong to nobody's keys, with zeros there: a stale NaN must not meet p = 0. */
-static void copy_part(const struct paged *p, const void *src, size_t n, void *dst) {
-    size_t d = p->sh->d_head, b = pgr_dtype_bytes(p->dtype);
-    memset(dst, 0, 2 * BLOCK * d * b);
-    memcpy(dst, src, n * d * b);
-    for (size_t i = 0; i < d; i++) {
-        size_t from = BLOCK * d + i * BLOCK;
-        memcpy(at_mut(dst, from, p->dtype), at(src, from, p->dtype), n * b);
-    }
-}
-
 /* The parts of a row's step at pos; 0 when the row ends before. */
 static size_t find_parts(const struct paged *p, size_t kv, const struct pgr_attn_row *row, size_t pos,
                          const void *part[GROUP]) {
@@ -264,18 +253,12 @@ static void run_rows(const struct paged *p, size_t kv, size_t c0, size_t n_col, 
                                  NULL, p->rows[r].n_key};
     }
     for (size_t j = 0; j < n_tile; j++) open_tile(kr, d, col + j * COLS, min_size(COLS, n_col - j * COLS), &tile[j]);
-    alignas(64) float last[2 * BLOCK * PGR_ATTN_MAX_D];
     size_t n_pos = longest->n_key;
     for (size_t pos = 0; pos < n_pos; pos += GROUP * BLOCK) {
         const void *part[GROUP], *next[GROUP];
         size_t n_page = find_parts(p, kv, longest, pos, part);
         size_t n_next = find_parts(p, kv, longest, pos + GROUP * BLOCK, next);
         if (n_next == 0 && after) n_next = find_parts(p, kv, after, 0, next);
-        size_t whole = (n_pos - pos) / BLOCK;
-        if (whole < n_page) {
-            copy_part(p, part[whole], (n_pos - pos) % BLOCK, last);
-            part[whole] = last;
-        }
         for (size_t j = 0; j < n_tile; j++) {
             if ((size_t)tile[j].max_key <= pos) continue;
             size_t n = min_size(n_page, div_up((size_t)tile[j].max_key - pos, BLOCK));

@@ -45,7 +45,8 @@ void pgr_attn_backward(const struct pgr_attn_shape *sh, const struct pgr_segment
                        void *dqkv, size_t lddqkv, float *scratch);
 
 /* Paged cache of one layer. A page holds PGR_ATTN_BLOCK positions of all key/value heads; its inner layout is the
- * kernel's own business: pages are written with pgr_attn_page_write and read by pgr_attn_paged only. */
+ * kernel's own business: pages are written with pgr_attn_page_write and read by pgr_attn_paged only. Slots that hold no
+ * position yet are read too, with weight 0: they must be finite, as zeros are. */
 size_t
 pgr_attn_page_elems(const struct pgr_attn_shape *sh); /* elements of `dtype` per page (keys and values together) */
 

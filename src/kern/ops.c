@@ -267,6 +267,7 @@ struct vocab_job {
     float scale;
     enum pgr_dtype type;
     void *e;
+    float *lanes;
 };
 
 enum { VOCAB_ROWS = 8 };
@@ -277,11 +278,12 @@ static void vocab_task(void *ctx, size_t b, size_t thread) {
     size_t first, n = rows_of(j->n, VOCAB_ROWS, b, &first);
     for (size_t i = first; i < first + n; i++)
         pgr_ops_table()->vocab_block(j->nc, j->logits + i * j->ld, j->scale, &j->state[i * j->n_block + j->block],
-                                     j->type, offset_mut(j->type, j->e, i * j->lde));
+                                     j->type, offset_mut(j->type, j->e, i * j->lde),
+                                     j->lanes ? j->lanes + i * PGR_OPS_LANES : NULL);
 }
 
 void pgr_ops_vocab_block(size_t n, size_t nc, const float *logits, size_t ld, float scale, size_t n_block, size_t block,
-                         struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde) {
+                         struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde, float *lanes) {
     assert(nc >= 1 && nc <= PGR_OPS_VOCAB && block < n_block);
     struct vocab_job j = {.n = n,
                           .nc = nc,
@@ -293,7 +295,8 @@ void pgr_ops_vocab_block(size_t n, size_t nc, const float *logits, size_t ld, fl
                           .state = state,
                           .scale = scale,
                           .type = type,
-                          .e = e};
+                          .e = e,
+                          .lanes = lanes};
     pgr_par(pgr_div_up(n, VOCAB_ROWS), vocab_task, &j);
 }
 

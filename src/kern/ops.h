@@ -89,16 +89,17 @@ void pgr_ops_swiglu_backward(size_t n, size_t d_ff, enum pgr_dtype type, void *g
  * m_b), t_b = sum exp(l_j - m_b) (l_j - m_b); the log of the sum of all exp(l_j) and the entropy follow from them in
  * one fixed order. The sampler and the trainer both use these functions and so agree to the bit. */
 
-enum { PGR_OPS_VOCAB = 1024 };
+enum { PGR_OPS_VOCAB = 1024, PGR_OPS_LANES = 32 };
 
 struct pgr_vocab_state {
     float peak, sum, tilt; /* m_b, s_b, t_b */
 };
 
-/* One block: logits[n, nc] float32 with row stride ld. state[i * n_block + block] is written. e != NULL: also
- * exp(l - m_b) into e[i * lde + j] of type. */
+/* One block: logits[n, nc] float32 with row stride ld; scale > 0. state[i * n_block + block] is written. e != NULL: also
+ * exp(l - m_b) into e[i * lde + j] of type. lanes != NULL: also, into lanes[n, PGR_OPS_LANES], the sums of exp(l - m_b)
+ * over the columns with the same j % PGR_OPS_LANES. */
 void pgr_ops_vocab_block(size_t n, size_t nc, const float *logits, size_t ld, float scale, size_t n_block, size_t block,
-                         struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde);
+                         struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde, float *lanes);
 
 /* lse[n] = log sum_j exp(l_j); entropy[n] = -sum_j p_j log p_j in nats, or NULL. */
 void pgr_ops_vocab_finish(size_t n, size_t n_block, const struct pgr_vocab_state *state, float *lse, float *entropy);

@@ -27,7 +27,7 @@ struct pgr_ops_table {
     void (*swiglu)(size_t n, size_t d_ff, enum pgr_dtype type, const void *gate_up, void *act);
     void (*swiglu_backward)(size_t n, size_t d_ff, enum pgr_dtype type, void *gate_up, void *dact);
     void (*vocab_block)(size_t nc, const float *logits, float scale, struct pgr_vocab_state *state, enum pgr_dtype type,
-                        void *e);
+                        void *e, float *lanes);
     /* one block of one row; the target's column is left to the caller */
     void (*vocab_grad)(size_t nc, float log_share, float share, float entropy, float dlogp, float dentropy, float scale,
                        enum pgr_dtype type, void *e);

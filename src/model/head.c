@@ -50,7 +50,7 @@ static void logp_chunk(const struct pgr_model *m, struct pgr_work *w, size_t n, 
         size_t c0 = b * PGR_OPS_VOCAB, nc = pgr_min(PGR_OPS_VOCAB, n_vocab - c0);
         void *e = keep ? (unsigned char *)h->e + c0 * pgr_dtype_bytes(m->dtype) : NULL;
         pgr_gemm_forward(m->lm_head, c0, c0 + nc, n, h->norm, d, NULL, false, h->logits, PGR_OPS_VOCAB, PGR_F32);
-        pgr_ops_vocab_block(n, nc, h->logits, PGR_OPS_VOCAB, scale, n_block, b, h->state, m->dtype, e, n_vocab);
+        pgr_ops_vocab_block(n, nc, h->logits, PGR_OPS_VOCAB, scale, n_block, b, h->state, m->dtype, e, n_vocab, NULL);
         for (size_t i = 0; i < n; i++)
             if ((size_t)target[i] >= c0 && (size_t)target[i] - c0 < nc)
                 logp[i] = h->logits[i * PGR_OPS_VOCAB + (size_t)target[i] - c0];

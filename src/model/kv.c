@@ -37,10 +37,11 @@ pgr_err pgr_kv_new(const struct pgr_model *m, size_t n_page, size_t max_seq, siz
     kv->max_len = max_len;
     kv->max_pages = max_pages;
     kv->n_ref = pgr_alloc_zero(n_page, sizeof *kv->n_ref);
+    kv->used = pgr_alloc_zero(n_page, sizeof *kv->used);
     kv->free = pgr_alloc_array(n_page, sizeof *kv->free);
     kv->seq = pgr_alloc_zero(max_seq, sizeof *kv->seq);
     kv->page_block = pgr_alloc_array(table, sizeof *kv->page_block);
-    if (!kv->n_ref || !kv->free || !kv->seq || !kv->page_block) {
+    if (!kv->n_ref || !kv->used || !kv->free || !kv->seq || !kv->page_block) {
         pgr_kv_free(kv);
         return pgr_fail(PGR_E_NOMEM, "out of memory for the key/value cache's tables");
     }
@@ -62,6 +63,7 @@ void pgr_kv_free(struct pgr_kv *kv) {
     if (!kv) return;
     if (kv->pool) pgr_block_free(kv->pool, kv->pool_bytes);
     pgr_free(kv->n_ref);
+    pgr_free(kv->used);
     pgr_free(kv->free);
     pgr_free(kv->seq);
     pgr_free(kv->page_block);
@@ -79,9 +81,16 @@ void *pgr_kv_layer(const struct pgr_kv *kv, size_t layer) {
     return (unsigned char *)kv->pool + layer * kv->n_page * kv->page_elems * pgr_dtype_bytes(kv->dtype);
 }
 
+static unsigned char *page_at(const struct pgr_kv *kv, size_t layer, uint32_t page) {
+    return (unsigned char *)pgr_kv_layer(kv, layer) + page * kv->page_elems * pgr_dtype_bytes(kv->dtype);
+}
+
 static uint32_t take_page(struct pgr_kv *kv) {
     uint32_t p = kv->free[--kv->n_free];
     kv->n_ref[p] = 1;
+    for (size_t l = 0; kv->used[p] && l < kv->n_layer; l++)
+        memset(page_at(kv, l, p), 0, kv->page_elems * pgr_dtype_bytes(kv->dtype));
+    kv->used[p] = true;
     return p;
 }
 
@@ -97,11 +106,8 @@ pgr_err pgr_kv_open(struct pgr_kv *kv, size_t *seq) {
 }
 
 static void copy_page(struct pgr_kv *kv, uint32_t from, uint32_t to) {
-    size_t page_bytes = kv->page_elems * pgr_dtype_bytes(kv->dtype);
-    for (size_t l = 0; l < kv->n_layer; l++) {
-        unsigned char *layer = pgr_kv_layer(kv, l);
-        memcpy(layer + to * page_bytes, layer + from * page_bytes, page_bytes);
-    }
+    for (size_t l = 0; l < kv->n_layer; l++)
+        memcpy(page_at(kv, l, to), page_at(kv, l, from), kv->page_elems * pgr_dtype_bytes(kv->dtype));
 }
 
 pgr_err pgr_kv_fork(struct pgr_kv *kv, size_t seq, size_t *copy) {

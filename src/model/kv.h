@@ -3,7 +3,8 @@
  * One block holds the pages of all layers, layer after layer: page p of layer l starts at element
  * (l * n_page + p) * page_elems. A page number names the same PGR_ATTN_BLOCK positions of a sequence in every layer.
  * Each page counts the sequences that hold it; the free pages form a stack, so that the pages used last are used again
- * first and memory that was never needed is never touched. */
+ * first and memory that was never needed is never touched. A page that is given out is all zeros: attention reads all of
+ * a page (kern/attn.h), and the last owner may have left a NaN. */
 #ifndef PGR_MODEL_KV_H
 #define PGR_MODEL_KV_H
 
@@ -23,6 +24,7 @@ struct pgr_kv {
     void *pool;
     size_t pool_bytes;
     uint32_t *n_ref; /* [n_page] */
+    bool *used;      /* [n_page] has been given out before */
     uint32_t *free;  /* [n_page], a stack; the first n_free are free */
     size_t n_free;
     struct pgr_kv_seq *seq; /* [max_seq] */

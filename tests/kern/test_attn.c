@@ -277,7 +277,9 @@ static void double_gradient_matches_finite_differences(void **state) {
     }
 }
 
-/* Packed against paged, in shuffled rows, alone and together, with stale NaN in unused slots. */
+/* Packed against paged, in shuffled rows, alone and together, with stale numbers in unused slots and NaN in other
+ * pages.
+ */
 static void paged_equals_packed_bit_for_bit(void **state) {
     use_isa((enum pgr_isa)(intptr_t)*state);
     static const size_t heads[][3] = {{14, 2, 64}, {8, 8, 128}, {9, 3, 64}, {2, 1, 48}, {24, 1, 16}};
@@ -292,6 +294,7 @@ static void paged_equals_packed_bit_for_bit(void **state) {
             size_t stride = page_elems + 16 * test_below(3);
             void *pool = test_matrix(n_page, stride, stride, p.type, 0.0f);
             for (size_t i = 0; i < n_page * stride; i++) test_put(pool, i, p.type, NAN);
+            void *stale = test_matrix(1, page_elems, page_elems, p.type, 1e4f);
             uint32_t *table = malloc(n_page * sizeof *table), next = 0;
             struct pgr_attn_row *rows = calloc(p.n_tok + 1, sizeof *rows);
             void *out = test_matrix(p.n_tok, h[0] * d, p.ldout, p.type, 1.0f),
@@ -307,7 +310,10 @@ static void paged_equals_packed_bit_for_bit(void **state) {
                 size_t len = p.start[s + 1] - p.start[s];
                 if (len == 0) continue;
                 size_t n = keys_of(&p, s, p.start[s + 1] - 1, key), n_block = (n + PGR_ATTN_BLOCK - 1) / PGR_ATTN_BLOCK;
-                for (size_t j = 0; j < n_block; j++) list[j] = (uint32_t)(n_page - 1 - next++);
+                for (size_t j = 0; j < n_block; j++) {
+                    list[j] = (uint32_t)(n_page - 1 - next++);
+                    memcpy((char *)pool + list[j] * stride * b, stale, page_elems * b);
+                }
                 for (size_t j = 0; j < n; j++) {
                     char *page = (char *)pool + list[j / PGR_ATTN_BLOCK] * stride * b;
                     const char *k = (const char *)p.qkv + (key[j] * p.ldqkv + h[0] * d) * b;
@@ -333,7 +339,8 @@ static void paged_equals_packed_bit_for_bit(void **state) {
                         fail_msg("%s heads %zu/%zu d %zu pass %d: row %zu (token %zu) differs", pgr_isa_name(pgr_isa()),
                                  h[0], h[1], d, pass, r, order[r]);
             }
-            free(key), free(pool), free(table), free(rows), free(out), free(q), free(got), free(order), free(of);
+            free(key), free(pool), free(stale), free(table), free(rows), free(out), free(q), free(got), free(order),
+                free(of);
             free_problem(&p);
         }
 }

@@ -39,8 +39,8 @@ static void check_vocab(enum pgr_dtype t, size_t n, size_t n_vocab, double sprea
     target[n - 1] = (int32_t)n_vocab - 1;
     for (size_t b = 0; b < n_block; b++) {
         size_t c0 = b * PGR_OPS_VOCAB, nc = pgr_min(PGR_OPS_VOCAB, n_vocab - c0);
-        pgr_ops_vocab_block(n, nc, logit + c0, ld, scale, n_block, b, state, t, (char *)e + c0 * pgr_dtype_bytes(t),
-                            ld);
+        pgr_ops_vocab_block(n, nc, logit + c0, ld, scale, n_block, b, state, t, (char *)e + c0 * pgr_dtype_bytes(t), ld,
+                            NULL);
     }
     pgr_ops_vocab_finish(n, n_block, state, lse, h);
     pgr_ops_vocab_grad(n, n_vocab, state, lse, with_entropy ? h : NULL, target, dlogp, with_entropy ? dh : NULL, scale,
@@ -90,6 +90,36 @@ static void log_softmax_entropy_and_gradient_match_double(void **state) {
     test_each_level(vocab);
 }
 
+/* A lane is the sum of its exponentials, which come out in float32: at most 32 additions, each off by half a rounding.
+ */
+static void lanes(enum pgr_dtype t) {
+    (void)t;
+    for (size_t nc = 1; nc <= PGR_OPS_VOCAB; nc = nc < 70 ? nc + 3 : nc + 477) {
+        enum { N = 3 };
+        float *logit = test_floats(N * nc, PGR_F32, 11, 4), *e = malloc(N * nc * sizeof *e);
+        float lane[N][PGR_OPS_LANES];
+        struct pgr_vocab_state state[N];
+        assert_non_null(e);
+        pgr_ops_vocab_block(N, nc, logit, nc, 1.0f, 1, 0, state, PGR_F32, e, nc, lane[0]);
+        for (size_t i = 0; i < N; i++) {
+            double all = 0;
+            for (size_t k = 0; k < PGR_OPS_LANES; k++) {
+                double want = 0;
+                for (size_t j = k; j < nc; j += PGR_OPS_LANES) want += (double)e[i * nc + j];
+                if (fabs((double)lane[i][k] - want) > 16 * (double)FLT_EPSILON * want)
+                    fail_msg("%zu columns, row %zu, lane %zu: %g, not %g", nc, i, k, (double)lane[i][k], want);
+                all += want;
+            }
+            assert_near("sum", i, (double)state[i].sum, all, PGR_F32, 16 + PGR_OPS_LANES, all);
+        }
+        free(logit), free(e);
+    }
+}
+static void lanes_are_sums_of_the_exponentials(void **state) {
+    (void)state;
+    test_each_level(lanes);
+}
+
 static void extremes(enum pgr_dtype t) {
     /* One logit far above the rest: its probability rounds to 1, the others to 0, nothing is NaN. */
     enum { V = 100 };
@@ -98,7 +128,7 @@ static void extremes(enum pgr_dtype t) {
     struct pgr_vocab_state state;
     int32_t target = 50;
     void *e = test_typed(V, t, NULL);
-    pgr_ops_vocab_block(1, V, logit, V, 1.0f, 1, 0, &state, t, e, V);
+    pgr_ops_vocab_block(1, V, logit, V, 1.0f, 1, 0, &state, t, e, V, NULL);
     pgr_ops_vocab_finish(1, 1, &state, &lse, &h);
     assert_true(lse == 3e4f && h == 0.0f && pgr_ops_vocab_logp(logit[50], 1.0f, lse) == 0.0f);
     pgr_ops_vocab_grad(1, V, &state, &lse, &h, &target, &dlogp, &dh, 1.0f, t, e, V);
@@ -106,7 +136,7 @@ static void extremes(enum pgr_dtype t) {
     free(e);
     /* A NaN among the logits reaches the result. */
     logit[3] = NAN;
-    pgr_ops_vocab_block(1, V, logit, V, 1.0f, 1, 0, &state, t, NULL, 0);
+    pgr_ops_vocab_block(1, V, logit, V, 1.0f, 1, 0, &state, t, NULL, 0, NULL);
     pgr_ops_vocab_finish(1, 1, &state, &lse, &h);
     assert_true(isnan(lse));
 }
@@ -118,6 +148,7 @@ static void extreme_logits_stay_finite_and_nan_shows(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_softmax_entropy_and_gradient_match_double),
+        cmocka_unit_test(lanes_are_sums_of_the_exponentials),
         cmocka_unit_test(extreme_logits_stay_finite_and_nan_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,9 @@ static void a_random_history_keeps_every_sequence_intact(void **state) {
                 uint32_t at = kv->seq[q].page[p / PGR_ATTN_BLOCK];
                 assert_true(at < N_PAGE);
                 if (!used[at]) used[at] = true, n_used++;
+                if (p + 1 == pgr_kv_len(kv, q)) /* behind the end nothing is left of earlier owners */
+                    for (size_t i = 4 * (p % PGR_ATTN_BLOCK + 1); i < 4 * PGR_ATTN_BLOCK; i++)
+                        assert_int_equal(page(kv, 0, at)[i] | page(kv, N_LAYER - 1, at)[i], 0);
                 for (size_t l = 0; l < N_LAYER; l += 2)
                     assert_memory_equal(page(kv, l, at) + 4 * (p % PGR_ATTN_BLOCK), &mark[q][p], 4);
             }
