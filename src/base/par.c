@@ -1,5 +1,8 @@
 /* par.c - a fork-join thread pool.
  *
+ * A region's indices are dealt out in runs, one for each thread, which takes them in order: what lies side by side in
+ * memory is read by one thread. A thread whose run is done takes the last index of another's.
+ *
  * A worker enters a region through its gate, which counts who is inside; the caller shuts the gate when no work is left
  * and waits for those inside only. A worker that the system has not let run in the meantime finds the gate shut and
  * costs nothing: on a busy machine a region is never slower than its caller alone.
@@ -9,10 +12,12 @@
 #define _GNU_SOURCE
 #include "base/par.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,13 +33,14 @@ static struct {
     size_t n_started;       /* workers alive */
     atomic_uint generation; /* bumped for each region; workers wait on it */
     atomic_uint sleepers;   /* workers inside futex_wait */
-    atomic_size_t next;     /* next index to hand out */
     atomic_uint gate;       /* OPEN while a region takes workers, plus the number of workers inside */
-    size_t n;
-    size_t width; /* threads that take part in this region, the caller included */
+    size_t width;           /* threads that take part in this region, the caller included */
     pgr_par_fn fn;
     void *ctx;
 } pool = {.owner = PTHREAD_MUTEX_INITIALIZER};
+
+/* What is left of each thread's run: first index << 32 | end. */
+static struct { alignas(64) _Atomic uint64_t left; } run[MAX_THREADS];
 
 static _Thread_local bool inside;      /* this thread is running a region */
 static _Thread_local size_t my_number; /* within the pool */
@@ -51,12 +57,29 @@ static inline void relax(void) {
 #endif
 }
 
-static void take_work(size_t thread) {
+static void deal(size_t n) {
+    for (size_t t = 0; t < pool.width; t++)
+        atomic_store_explicit(&run[t].left, n * t / pool.width << 32 | n * (t + 1) / pool.width, memory_order_relaxed);
+}
+
+static bool take(size_t owner, bool from_end, size_t *i) {
+    uint64_t r = atomic_load_explicit(&run[owner].left, memory_order_relaxed);
     for (;;) {
-        size_t i = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
-        if (i >= pool.n) return;
-        pool.fn(pool.ctx, i, thread);
+        uint64_t first = r >> 32, end = r & UINT32_MAX;
+        if (first == end) return false;
+        *i = from_end ? end - 1 : first;
+        uint64_t rest = from_end ? r - 1 : r + ((uint64_t)1 << 32);
+        if (atomic_compare_exchange_weak_explicit(&run[owner].left, &r, rest, memory_order_relaxed,
+                                                  memory_order_relaxed))
+            return true;
     }
+}
+
+static void take_work(size_t thread) {
+    size_t i;
+    while (take(thread, false, &i)) pool.fn(pool.ctx, i, thread);
+    for (size_t k = 1; k < pool.width; k++)
+        while (take((thread + k) % pool.width, true, &i)) pool.fn(pool.ctx, i, thread);
 }
 
 static unsigned wait_for_change(unsigned seen) {
@@ -151,6 +174,7 @@ static void serial(size_t n, pgr_par_fn fn, void *ctx) {
 
 void pgr_par(size_t n, pgr_par_fn fn, void *ctx) {
     if (n == 0) return;
+    assert(n <= UINT32_MAX);
     if (inside || pthread_mutex_trylock(&pool.owner) != 0) {
         serial(n, fn, ctx);
         return;
@@ -166,9 +190,8 @@ void pgr_par(size_t n, pgr_par_fn fn, void *ctx) {
     }
     pool.fn = fn;
     pool.ctx = ctx;
-    pool.n = n;
     pool.width = pool.n_threads;
-    atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+    deal(n);
     atomic_store_explicit(&pool.gate, OPEN, memory_order_release);
     atomic_fetch_add(&pool.generation, 1);
     if (atomic_load(&pool.sleepers) > 0) futex_wake_all(&pool.generation);

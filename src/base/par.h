@@ -1,9 +1,9 @@
 /* par.h - the one place where work is spread over cores.
  *
  * A pool of threads that wait for the next region. pgr_par(n, fn, ctx) calls fn(ctx, i, thread) once for each
- * i < n, on any thread, and returns when all are done. Work is handed out by an atomic counter, so
- * results may depend on i but must never depend on the thread or on the order: then the same input
- * gives the same bits for any number of threads. (A pool of our own rather than OpenMP: thread
+ * i < n (at most 2^32 - 1), on any thread, and returns when all are done. Neighbouring indices mostly go to one
+ * thread, but any may go to any: results may depend on i but must never depend on the thread or on the order: then the
+ * same input gives the same bits for any number of threads. (A pool of our own rather than OpenMP: thread
  * sanitizer understands it, and no kernel here needs more than this one loop.)
  *
  * Regions are started from one thread at a time (an inner or concurrent call runs serially on its
