@@ -1,6 +1,6 @@
 /* bench_train.c - one training step: forward, cross-entropy of every next token, backward, clipping, AdamW, repacking.
  *
- *     bench_train [--model PATH] [--tokens 4096] [--length 512] [--micro 1024] [--steps 3] [--checkpoint] [--cpu]
+ *     bench_train [--model PATH] [--tokens 4096] [--length 512] [--micro 2048] [--steps 3] [--checkpoint] [--cpu]
  *
  * --micro: tokens of one forward and backward pass, a multiple of the length; gradients of the passes add up. Without a
  * model: random weights in the shape of Qwen2.5-Coder-0.5B. A GGUF with an output matrix of its own is tied, as the
@@ -21,7 +21,7 @@ struct args {
 };
 
 static struct args parse(int argc, char **argv) {
-    struct args a = {NULL, 4096, 512, 1024, 3, false};
+    struct args a = {NULL, 4096, 512, 2048, 3, false};
     for (int i = 1; i < argc; i++) {
         const char *v = i + 1 < argc ? argv[i + 1] : "0";
         if (strcmp(argv[i], "--cpu") == 0) {

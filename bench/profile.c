@@ -116,11 +116,12 @@ WRAP("swiglu forward", pgr_ops_swiglu, (size_t n, size_t d_ff, enum pgr_dtype ty
      (n, d_ff, type, gate_up, act))
 WRAP("swiglu backward", pgr_ops_swiglu_backward,
      (size_t n, size_t d_ff, enum pgr_dtype type, void *gate_up, void *dact), (n, d_ff, type, gate_up, dact))
-WRAP("softmax", pgr_ops_vocab_block,
-     (size_t n, size_t nc, const float *logits, size_t ld, float scale, size_t n_block, size_t block,
-      struct pgr_vocab_state *state, enum pgr_dtype type, void *e, size_t lde, float *lanes),
-     (n, nc, logits, ld, scale, n_block, block, state, type, e, lde, lanes))
-WRAP("softmax", pgr_ops_vocab_finish,
+/* Its blocks are used up on all threads, so what is done with them cannot be told apart. */
+WRAP("head forward, softmax", pgr_gemm_blocks,
+     (const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, size_t rows, size_t cols, size_t n_buffer,
+      float *buffer, pgr_gemm_block_fn fn, void *ctx),
+     (w, m, x, ldx, rows, cols, n_buffer, buffer, fn, ctx))
+WRAP("head forward, softmax", pgr_ops_vocab_finish,
      (size_t n, size_t n_block, const struct pgr_vocab_state *state, float *lse, float *entropy),
      (n, n_block, state, lse, entropy))
 WRAP("softmax gradient", pgr_ops_vocab_grad,

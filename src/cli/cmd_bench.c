@@ -61,7 +61,7 @@ static pgr_err decode256(const struct pgr_bench_opts *o, double *rate, json_t *m
 /* ---- passes ---- */
 
 static pgr_err passes(const struct pgr_bench_opts *o, bool train, double *rate, json_t *more) {
-    const struct pgr_pass_setup s = {.n_tok = 8 * 512, .length = 512, .micro = train ? 1024 : 4096, .train = train};
+    const struct pgr_pass_setup s = {.n_tok = 8 * 512, .length = 512, .micro = train ? 2048 : 4096, .train = train};
     struct pgr_pass_time t[PGR_BENCH_MAX_RUNS];
     struct pgr_model *m;
     PGR_TRY(load(o, train, &m));

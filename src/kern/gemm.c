@@ -170,10 +170,10 @@ static void block_task(void *ctx, size_t i, size_t thread) {
 }
 
 void pgr_gemm_blocks(const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, size_t rows, size_t cols,
-                     float *buffer, pgr_gemm_block_fn fn, void *ctx) {
+                     size_t n_buffer, float *buffer, pgr_gemm_block_fn fn, void *ctx) {
     struct blocks b = {w, m, x, ldx, rows, cols, buffer, fn, ctx};
     size_t n = pgr_gemm_div_up(w->n_out, cols);
-    if (pgr_scratch_ready())
+    if (n_buffer >= pgr_par_threads() && pgr_scratch_ready())
         pgr_par(n, block_task, &b);
     else
         for (size_t i = 0; i < n; i++) block_task(&b, i, 0);

@@ -40,21 +40,36 @@ static void norm_rows_backward(const struct pgr_model *m, struct pgr_work *w, si
 
 /* ---- vocabulary ---- */
 
+struct logp_job {
+    struct pgr_head_space *h;
+    const int32_t *target;
+    float scale, *logp;
+    size_t n_block, lde;
+    enum pgr_dtype dtype;
+    bool keep;
+};
+
+static void use_logits(void *ctx, size_t row0, size_t n_row, size_t col0, size_t n_col, const float *logits) {
+    const struct logp_job *j = ctx;
+    struct pgr_head_space *h = j->h;
+    void *e = j->keep ? (unsigned char *)h->e + (row0 * j->lde + col0) * pgr_dtype_bytes(j->dtype) : NULL;
+    pgr_ops_vocab_block(n_row, n_col, logits, PGR_OPS_VOCAB, j->scale, j->n_block, col0 / PGR_OPS_VOCAB,
+                        h->state + row0 * j->n_block, j->dtype, e, j->lde, NULL);
+    for (size_t i = 0; i < n_row; i++) {
+        size_t target = (size_t)j->target[row0 + i];
+        if (target >= col0 && target - col0 < n_col) j->logp[row0 + i] = logits[i * PGR_OPS_VOCAB + target - col0];
+    }
+}
+
 /* One chunk: logp[n], head.entropy[n]; with `keep` also the exponentials in head.e. */
 static void logp_chunk(const struct pgr_model *m, struct pgr_work *w, size_t n, const uint32_t *row,
                        const int32_t *target, float scale, bool keep, float *logp) {
     struct pgr_head_space *h = &w->head;
-    size_t n_vocab = w->n_vocab, d = w->d_model, n_block = pgr_div_up(n_vocab, PGR_OPS_VOCAB);
+    size_t n_vocab = w->n_vocab, n_block = pgr_div_up(n_vocab, PGR_OPS_VOCAB);
+    struct logp_job j = {h, target, scale, logp, n_block, n_vocab, m->dtype, keep};
     norm_rows(m, w, n, row);
-    for (size_t b = 0; b < n_block; b++) {
-        size_t c0 = b * PGR_OPS_VOCAB, nc = pgr_min(PGR_OPS_VOCAB, n_vocab - c0);
-        void *e = keep ? (unsigned char *)h->e + c0 * pgr_dtype_bytes(m->dtype) : NULL;
-        pgr_gemm_forward(m->lm_head, c0, c0 + nc, n, h->norm, d, NULL, false, h->logits, PGR_OPS_VOCAB, PGR_F32);
-        pgr_ops_vocab_block(n, nc, h->logits, PGR_OPS_VOCAB, scale, n_block, b, h->state, m->dtype, e, n_vocab, NULL);
-        for (size_t i = 0; i < n; i++)
-            if ((size_t)target[i] >= c0 && (size_t)target[i] - c0 < nc)
-                logp[i] = h->logits[i * PGR_OPS_VOCAB + (size_t)target[i] - c0];
-    }
+    pgr_gemm_blocks(m->lm_head, n, h->norm, w->d_model, h->block_rows, PGR_OPS_VOCAB, h->n_block_buffer, h->logits,
+                    use_logits, &j);
     pgr_ops_vocab_finish(n, n_block, h->state, h->lse, h->entropy);
     for (size_t i = 0; i < n; i++) logp[i] = pgr_ops_vocab_logp(logp[i], scale, h->lse[i]);
 }

@@ -19,8 +19,8 @@ struct pgr_infer {
     struct place *place;       /* [max_rows] */
     uint32_t *last;            /* [max_rows] row of each feed's last token */
     void *hidden;              /* [n_feed, d_model] final norm */
-    float *block;              /* [threads][block_rows, PGR_OPS_VOCAB] logits */
-    size_t block_rows, block_bytes;
+    float *block;              /* [n_block_buffer][block_rows, PGR_OPS_VOCAB] logits */
+    size_t n_block_buffer, block_rows, block_bytes;
 };
 
 struct place { /* where a row's keys and values go */
@@ -72,7 +72,8 @@ static pgr_err take_buffers(struct pgr_infer *inf) {
 static pgr_err take_block(struct pgr_infer *inf) {
     enum { MOST_ROWS = 256 };
     inf->block_rows = pgr_min(inf->max_rows, MOST_ROWS);
-    inf->block_bytes = pgr_par_threads() * inf->block_rows * PGR_OPS_VOCAB * sizeof *inf->block;
+    inf->n_block_buffer = pgr_par_threads();
+    inf->block_bytes = inf->n_block_buffer * inf->block_rows * PGR_OPS_VOCAB * sizeof *inf->block;
     inf->block = pgr_block_new(inf->block_bytes);
     if (!inf->block) return pgr_fail(PGR_E_NOMEM, "out of memory for logits of %zu rows", inf->block_rows);
     return PGR_OK;
@@ -215,5 +216,5 @@ void pgr_infer_logits(struct pgr_infer *inf, size_t i0, size_t n, float *out) {
 
 void pgr_infer_logits_each(struct pgr_infer *inf, size_t i0, size_t n, pgr_gemm_block_fn fn, void *ctx) {
     pgr_gemm_blocks(inf->m->lm_head, n, hidden(inf, i0, n), inf->m->cfg.d_model, inf->block_rows, PGR_OPS_VOCAB,
-                    inf->block, fn, ctx);
+                    inf->n_block_buffer, inf->block, fn, ctx);
 }

@@ -6,10 +6,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/par.h"
 #include "base/ram.h"
 #include "base/size.h"
 
-enum { HEAD_BYTES = 320 << 20 /* of exponentials kept for the gradient of the head */, ALIGN = 64, GAP = 64 };
+enum {
+    HEAD_BYTES = 320 << 20, /* of exponentials kept for the gradient of the head */
+    BLOCK_ROWS = 256,       /* of logits: a block is to stay in the second-level cache */
+    ALIGN = 64,
+    GAP = 64
+};
 
 struct walk {
     struct pgr_arena *arena; /* NULL: count only */
@@ -46,7 +52,9 @@ static void walk_head(struct walk *k, const struct pgr_config *c, enum pgr_dtype
     if (c->has_score) {
         h->score_norm = take(k, n, c->d_model, f);
     } else {
-        h->logits = take(k, n, PGR_OPS_VOCAB, f);
+        h->block_rows = pgr_min(n, BLOCK_ROWS);
+        h->n_block_buffer = pgr_par_threads();
+        h->logits = take(k, h->n_block_buffer * h->block_rows, PGR_OPS_VOCAB, f);
         h->state = take(k, n, pgr_div_up(c->n_vocab, PGR_OPS_VOCAB), sizeof *h->state);
         h->lse = take(k, n, 1, f);
         h->entropy = take(k, n, 1, f);

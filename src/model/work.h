@@ -21,7 +21,8 @@ struct pgr_head_space {
     void *norm;                    /* [n_row, d_model] of the model's dtype */
     float *score_norm;             /* [n_row, d_model], with a score head */
     float *rstd;                   /* [n_row] */
-    float *logits;                 /* [n_row, PGR_OPS_VOCAB] */
+    float *logits;                 /* [n_block_buffer][block_rows, PGR_OPS_VOCAB] */
+    size_t n_block_buffer, block_rows;
     struct pgr_vocab_state *state; /* [n_row, blocks] */
     void *e;                       /* [n_row, n_vocab] exponentials, then the gradient of the logits; train only */
     float *dnorm, *dx;             /* [n_row, d_model]; train only */
