@@ -30,6 +30,7 @@ void pgr_bench_opts_list(struct pgr_bench_opts *o, struct pgr_opt *opts) {
         {"memory", PGR_OPT_SIZE, &o->memory, 0, 1 << 20},
         {"cpu", PGR_OPT_REAL, &o->cpu, 0, 86400},
         {"json", PGR_OPT_FLAG, &o->json, 0, 0},
+        {"sanitize", PGR_OPT_FLAG, &o->sanitize, 0, 0},
     };
     memcpy(opts, list, sizeof list);
 }
@@ -74,6 +75,10 @@ pgr_err pgr_bench_arg_open(struct pgr_bench_opts *o, struct pgr_bench_arg *out) 
         return pgr_fail(PGR_E_USAGE, "--math is \"%s\", must be default or qwen", o->math);
     const char *eq = strchr(o->benchmark, '=');
     PGR_TRY(pgr_bench_find(o->benchmark, eq ? (size_t)(eq - o->benchmark) : strlen(o->benchmark), &out->bench));
+    const char *name = out->bench->name;
+    if (o->sanitize && strncmp(name, "humaneval", 9) != 0 && strncmp(name, "mbpp", 4) != 0)
+        return pgr_fail(PGR_E_USAGE, "--sanitize is EvalPlus': humaneval, humaneval+, mbpp and mbpp+ know it, not %s",
+                        name);
     PGR_TRY(find_file(out->bench, eq ? eq + 1 : NULL, &out->path));
     return out->bench->take == PGR_TAKE_ANSWER ? PGR_OK : pgr_bench_open_sandbox(o, &out->sbx);
 }
@@ -123,6 +128,7 @@ pgr_err pgr_bench_judge(const struct pgr_bench_opts *o, struct pgr_bench_arg *a,
                                 .sbx = a->sbx,
                                 .cpu_s = o->cpu,
                                 .memory_bytes = o->memory << 20,
+                                .sanitize = o->sanitize,
                                 .qwen_math = o->math && strcmp(o->math, "qwen") == 0,
                                 .tick = show,
                                 .ctx = a};
@@ -139,6 +145,7 @@ pgr_err pgr_bench_judge(const struct pgr_bench_opts *o, struct pgr_bench_arg *a,
     if (!o->no_files) PGR_TRY_GOTO(pgr_report_official(&jo, &samples, &judged, &wrote));
     PGR_TRY_GOTO(pgr_report_json(&jo, &samples, &judged, &report));
     json_object_set_new(report, "seconds", json_real(seconds));
+    if (o->sanitize) json_object_set_new(report, "sanitized", json_true());
     if (extra) json_object_update(report, extra);
     PGR_TRY_GOTO(give_report(o, report));
     if (wrote) fprintf(stderr, "wrote %s\n", wrote);

@@ -12,9 +12,9 @@ struct pgr_bench_opts {
     struct pgr_str_list preload;
     size_t cells, memory;
     double cpu;
-    bool json, no_files;
+    bool json, no_files, sanitize;
 };
-enum { PGR_BENCH_N_OPTS = 16 };
+enum { PGR_BENCH_N_OPTS = 17 };
 /* Fills opts[PGR_BENCH_N_OPTS] with the options above. */
 void pgr_bench_opts_list(struct pgr_bench_opts *o, struct pgr_opt *opts);
 /* Lines for --help. */
@@ -24,6 +24,7 @@ void pgr_bench_opts_list(struct pgr_bench_opts *o, struct pgr_opt *opts);
     "  --json           the last line of stdout is the report as one JSON object\n"                                    \
     "  --report FILE    the report as a JSON file\n"                                                                   \
     "  --no-files       no result files beside the completions\n"                                                      \
+    "  --sanitize       keep of a program the imports and what the tested function needs, as EvalPlus does\n"          \
     "  --math default|qwen    how answers of math compare (docs/math.md)\n"                                            \
     "  --cpu S  --memory MIB  limits of a program, in place of the benchmark's own\n"                                  \
     "  --cells N  --python PATH  --site-packages DIR  --preload NAME  --sandbox unsafe    as in pgrpo sandbox\n"       \

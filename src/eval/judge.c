@@ -7,10 +7,12 @@
 
 #include "base/mem.h"
 #include "base/size.h"
+#include "eval/sanitize.h"
 #include "math/math.h"
 #include "task/program.h"
 
-enum { WINDOW = 64 }; /* jobs in the sandbox at a time */
+enum { WINDOW = 64 };                               /* jobs in the sandbox at a time */
+static const uint64_t CLEANING = (uint64_t)1 << 63; /* in tags, beside the sample's number */
 
 struct judge {
     const struct pgr_judge_opts *o;
@@ -20,7 +22,7 @@ struct judge {
     json_t *first; /* id -> index of its first sample */
     size_t *next;  /* [n] the next sample of the same task; SIZE_MAX at the end */
     char *prefix;  /* of the file's ids: "HumanEval/" */
-    size_t n_done, n_passed, n_running;
+    size_t n_done, n_passed, n_running, n_cleaning;
     size_t n_seen; /* problems within the filter */
 };
 
@@ -104,6 +106,16 @@ static void finish(struct judge *j, struct pgr_eval_sample *x) {
         j->out->n_internal++;
 }
 
+static pgr_err take_clean(struct judge *j, const struct pgr_sbx_result *r) {
+    j->n_running--;
+    j->n_cleaning--;
+    if (r->verdict != PGR_V_ACCEPTED) return PGR_OK;
+    struct pgr_eval_sample *x = &j->s->sample[r->tag & ~CLEANING];
+    x->clean = pgr_strndup(r->out, r->out_bytes);
+    x->n_clean = r->out_bytes;
+    return x->clean ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+}
+
 static void take_result(struct judge *j, struct pgr_sbx_result *r) {
     struct pgr_eval_sample *x = &j->s->sample[r->tag / 2];
     struct pgr_suite *suite = r->tag % 2 ? &x->plus : &x->base;
@@ -128,10 +140,15 @@ static pgr_err collect(struct judge *j, size_t max) {
         struct pgr_sbx_result r[16];
         size_t n;
         PGR_TRY(pgr_sbx_poll(j->o->sbx, r, PGR_COUNT(r), 500, &n));
+        pgr_err err = PGR_OK;
         for (size_t i = 0; i < n; i++) {
-            take_result(j, &r[i]);
+            if (!(r[i].tag & CLEANING))
+                take_result(j, &r[i]);
+            else if (err == PGR_OK)
+                err = take_clean(j, &r[i]);
             pgr_sbx_result_free(&r[i]);
         }
+        PGR_TRY(err);
         PGR_TRY(tick(j));
     }
     return PGR_OK;
@@ -181,10 +198,11 @@ static bool defines_all(const char *text, size_t n, const char *setup) {
     return true;
 }
 
-static pgr_err judge_program(struct judge *j, const struct pgr_task *t, json_t *const suite[2], size_t i) {
-    struct pgr_eval_sample *x = &j->s->sample[i];
-    struct pgr_buf code = PGR_BUF_INIT, program = PGR_BUF_INIT;
-    const char *setup, *text = x->text;
+/* The program of a sample, cleaned if it has been, and what runs before it. */
+static pgr_err make_program(struct judge *j, const struct pgr_task *t, const struct pgr_eval_sample *x,
+                            struct pgr_buf *program, const char **setup) {
+    struct pgr_buf code = PGR_BUF_INIT;
+    const char *text = x->text;
     size_t n = x->n_bytes;
     pgr_err err = PGR_OK;
     if (x->kind == PGR_SAMPLE_RESPONSE) {
@@ -192,17 +210,52 @@ static pgr_err judge_program(struct judge *j, const struct pgr_task *t, json_t *
         text = pgr_buf_str(&code);
         n = code.len;
     }
-    if (err == PGR_OK) err = pgr_task_program(t, text, n, x->kind == PGR_SAMPLE_COMPLETION, &program, &setup);
+    if (err == PGR_OK) err = pgr_task_program(t, text, n, x->kind == PGR_SAMPLE_COMPLETION, program, setup);
+    if (err == PGR_OK && x->clean) {
+        pgr_buf_clear(program);
+        pgr_buf_add(program, x->clean, x->n_clean);
+        err = pgr_buf_ok(program);
+        text = x->clean;
+        n = x->n_clean;
+    }
     /* HumanEval's harness runs tests in the module of prompt and completion: a helper of the prompt that the solution
      * defines itself counts, so the tests get it from there. */
-    if (strcmp(j->o->bench->name, "humaneval") == 0 && setup &&
-        (x->kind == PGR_SAMPLE_COMPLETION || defines_all(text, n, setup)))
-        setup = NULL;
+    if (err == PGR_OK && strcmp(j->o->bench->name, "humaneval") == 0 && *setup &&
+        (x->kind == PGR_SAMPLE_COMPLETION || defines_all(text, n, *setup)))
+        *setup = NULL;
+    pgr_buf_free(&code);
+    return err;
+}
+
+static pgr_err judge_program(struct judge *j, const struct pgr_task *t, json_t *const suite[2], size_t i) {
+    struct pgr_eval_sample *x = &j->s->sample[i];
+    struct pgr_buf program = PGR_BUF_INIT;
+    const char *setup = NULL;
+    pgr_err err = make_program(j, t, x, &program, &setup);
     x->plus.n_tests = suite[1] ? json_array_size(suite[1]) : 0;
     if (err == PGR_OK) err = submit(j, t, suite[0], &program, setup, 2 * (uint64_t)i);
     if (err == PGR_OK && suite[1]) err = submit(j, t, suite[1], &program, setup, 2 * (uint64_t)i + 1);
-    pgr_buf_free(&code);
     pgr_buf_free(&program);
+    return err;
+}
+
+/* Cleans the samples of a task, from the first on. */
+static pgr_err clean_task(struct judge *j, const struct pgr_task *t, size_t first) {
+    pgr_err err = PGR_OK;
+    for (size_t i = first; i != SIZE_MAX && err == PGR_OK; i = j->next[i]) {
+        struct pgr_buf program = PGR_BUF_INIT;
+        const char *setup;
+        bool queued = false;
+        err = collect(j, WINDOW - 1);
+        if (err == PGR_OK) err = make_program(j, t, &j->s->sample[i], &program, &setup);
+        if (err == PGR_OK)
+            err = pgr_sanitize_submit(j->o->sbx, t->entry_point, pgr_buf_str(&program), program.len, CLEANING | i,
+                                      &queued);
+        j->n_running += queued;
+        j->n_cleaning += queued;
+        pgr_buf_free(&program);
+    }
+    while (err == PGR_OK && j->n_cleaning > 0) err = collect(j, j->n_running - 1);
     return err;
 }
 
@@ -277,6 +330,7 @@ static pgr_err judge_task(struct judge *j, const struct pgr_task *t) {
     }
     if (err == PGR_OK) err = add_problem(j->out, t);
     size_t i = (size_t)json_integer_value(json_object_get(j->first, t->id));
+    if (err == PGR_OK && j->o->sanitize && t->kind == PGR_TASK_CODE) err = clean_task(j, t, i);
     for (; i != SIZE_MAX && err == PGR_OK; i = j->next[i]) {
         j->s->sample[i].task = j->out->n - 1;
         err = t->kind == PGR_TASK_MATH ? judge_answer(j, t, &j->s->sample[i]) : judge_program(j, t, suite, i);

@@ -34,6 +34,7 @@ struct pgr_judge_opts {
     struct pgr_sbx *sbx;           /* NULL: math only */
     double cpu_s;                  /* above 0: takes the place of the tasks' CPU limits */
     size_t memory_bytes;           /* above 0: the same for memory */
+    bool sanitize;                 /* programs are cleaned as EvalPlus does (sanitize.h) before they are judged */
     bool qwen_math;                /* math compares as Qwen2.5-Math's grader (math/math.h) */
     /* Called now and then; false stops with PGR_E_INTERRUPTED. May be NULL. */
     bool (*tick)(void *ctx, size_t n_done, size_t n_total, size_t n_passed);

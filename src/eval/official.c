@@ -110,10 +110,10 @@ static pgr_err write_evalplus(const struct pgr_judge_opts *o, const struct pgr_e
             json_object_set_new(eval, x->id, list);
         }
         const struct pgr_problem *p = &j->problem[x->task];
-        json_t *row =
-            json_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "task_id", x->id, "solution", pgr_json_bytes(x->text, x->n_bytes),
-                      "base_status", status(&x->base), "plus_status", status(&x->plus), "base_fail_tests",
-                      failing(&x->base, p->base_input), "plus_fail_tests", failing(&x->plus, p->plus_input));
+        json_t *row = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "task_id", x->id, "solution",
+                                x->clean ? pgr_json_bytes(x->clean, x->n_clean) : pgr_json_bytes(x->text, x->n_bytes),
+                                "base_status", status(&x->base), "plus_status", status(&x->plus), "base_fail_tests",
+                                failing(&x->base, p->base_input), "plus_fail_tests", failing(&x->plus, p->plus_input));
         json_array_append_new(list, row);
     }
     static const size_t ks[] = {1, 10, 100};

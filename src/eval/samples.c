@@ -13,6 +13,7 @@ void pgr_eval_samples_free(struct pgr_eval_samples *s) {
     for (size_t i = 0; i < s->n; i++) {
         json_decref(s->sample[i].obj);
         pgr_free(s->sample[i].id);
+        pgr_free(s->sample[i].clean);
         pgr_free(s->sample[i].base.detail);
         pgr_free(s->sample[i].plus.detail);
     }

@@ -30,6 +30,8 @@ struct pgr_eval_sample {
     enum pgr_sample_kind kind;
     const char *text; /* [n_bytes], borrowed from obj */
     size_t n_bytes;
+    char *clean; /* [n_clean], owned: the program as `--sanitize` left it; NULL */
+    size_t n_clean;
     bool judged, passed, base_passed;
     bool undecided;              /* math: neither proved equal nor different; counts as not passed */
     struct pgr_suite base, plus; /* plus: EvalPlus only */

@@ -57,6 +57,32 @@ assert [(x['base_status'], x['plus_status']) for x in rows] == [('pass', 'pass')
 assert rows[3]['base_fail_tests'] == [[1, 2]] and rows[0]['base_fail_tests'] == [], rows
 assert set(r) == {'date', 'hash', 'eval', 'pass_at_k'} and 'pass@1' in r['pass_at_k']['plus']
 P
+
+# --sanitize: the answer's own asserts, calls and unneeded functions go; what does not parse, or too deeply nested to be
+# parsed, is judged as it is; the result file holds what was judged.
+deep=$(printf '(%.0s' $(seq 1 3000))
+cat >"$dir/clean.jsonl" <<S
+{"task_id":"HumanEval/0","response":"import math\\ndef help(x):\\n    return x\\ndef add(a, b):\\n    return help(a) + b\\ndef other():\\n    return 1\\nassert add(1, 1) == 3\\nexit()\\n"}
+{"task_id":"HumanEval/0","solution":"def add(a, b):\\n    return a + b\\nadd = None\\nHere is the explanation"}
+{"task_id":"HumanEval/0","solution":"x = $deep"}
+{"task_id":"HumanEval/0","solution":"def add(a, b):\\n    return a - b\\n"}
+S
+for option in '' --sanitize; do
+    "$pgrpo" check --benchmark "humaneval+=$data/evalplus_humaneval.jsonl" $option "$dir/clean.jsonl" >/dev/null 2>"$dir/err" ||
+        fail "--sanitize: $(cat "$dir/err")"
+    python3 - "$dir" "$option" <<'P' || fail "check $option"
+import json, sys
+rows = json.load(open(sys.argv[1] + '/clean_eval_results.json'))['eval']['HumanEval/0']
+got = [x['plus_status'] for x in rows]
+assert got == (['pass', 'pass', 'fail', 'fail'] if sys.argv[2] else ['fail'] * 4), got
+if sys.argv[2]:
+    assert rows[0]['solution'] == 'import math\ndef help(x):\n    return x\ndef add(a, b):\n    return help(a) + b', rows[0]
+    assert rows[1]['solution'] == 'def add(a, b):\n    return a + b', rows[1]
+P
+done
+"$pgrpo" check --benchmark "livecodebench=$data/lcb.jsonl" --sanitize "$dir/clean.jsonl" 2>"$dir/err"
+[ $? -eq 2 ] && grep -q "mbpp and mbpp+ know it, not livecodebench" "$dir/err" || fail "--sanitize elsewhere: $(cat "$dir/err")"
+
 expect mbpp+ evalplus_mbpp.jsonl '{"task_id":"Mbpp/2","solution":"def similar_elements(a, b):\n    assert type(a) is tuple\n    return [x for x in a if x in b]"}
 {"task_id":"Mbpp/2","solution":"def similar_elements(a, b):\n    return a"}
 {"task_id":"Mbpp/124","solution":"def angle(a, b):\n    return a + b.real"}
