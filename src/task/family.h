@@ -32,8 +32,8 @@ extern const struct pgr_family *const pgr_families[];
 #define PGR_FAMILY_LIST(X)                                                                                             \
     X(evalplus)                                                                                                        \
     X(humaneval)                                                                                                       \
-    X(bigcodebench) X(leetcode) X(livecodebench) X(mbpp) X(verl) X(apps) X(deepcoder) X(gsm8k) X(math) X(aime)         \
-        X(tasks) X(rows)
+    X(bigcodebench)                                                                                                    \
+    X(leetcode) X(livecodebench) X(mbpp) X(verl) X(apps) X(deepcoder) X(gsm8k) X(math) X(aime) X(tasks) X(rows)
 #define X(name) extern const struct pgr_family pgr_family_##name;
 PGR_FAMILY_LIST(X)
 #undef X
@@ -88,7 +88,8 @@ void pgr_put_literal(struct pgr_buf *b, const char *s, size_t n);
 /* The last \boxed{...} of a solution, without the box; false if there is none. */
 bool pgr_last_boxed(const char *s, const char **from, size_t *n);
 /* Python's helper modules that the build puts into the library. */
-extern const unsigned char pgr_py_typed[], pgr_py_evalplus[], pgr_py_calls[], pgr_py_lcb_stdin[];
-extern const size_t pgr_py_typed_bytes, pgr_py_evalplus_bytes, pgr_py_calls_bytes, pgr_py_lcb_stdin_bytes;
+extern const unsigned char pgr_py_typed[], pgr_py_evalplus[], pgr_py_calls[], pgr_py_lcb_stdin[], pgr_py_lcb_guard[];
+extern const size_t pgr_py_typed_bytes, pgr_py_evalplus_bytes, pgr_py_calls_bytes, pgr_py_lcb_stdin_bytes,
+    pgr_py_lcb_guard_bytes;
 
 #endif

@@ -82,9 +82,12 @@ static pgr_err read_lcb(const struct pgr_record *r, struct pgr_task *t, bool *wa
     if (err == PGR_OK) err = take_tests(r, function, t);
     json_decref(meta);
     PGR_TRY(err);
-    PGR_TRY(pgr_take_text(pgr_lcb_imports, &t->setup));
-    size_t n = json_array_size(t->tests);
     bool calls = t->test_kind == PGR_SBX_ASSERTS;
+    struct pgr_buf setup = PGR_BUF_INIT;
+    if (calls) pgr_buf_add(&setup, pgr_py_lcb_guard, pgr_py_lcb_guard_bytes);
+    pgr_buf_adds(&setup, pgr_lcb_imports);
+    PGR_TRY(pgr_take_buf(&setup, &t->setup));
+    size_t n = json_array_size(t->tests);
     t->limits.cpu_s = calls ? 7.0 * (double)n + 5 : 6;
     t->limits.call_cpu_s = calls ? 6 : 0;
     t->limits.memory_bytes = (size_t)4 << 30;

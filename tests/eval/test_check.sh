@@ -100,6 +100,23 @@ expect livecodebench livecodebench.jsonl '{"question_id":"abc1_a","code":"print(
 {"question_id":"abc1_a","code":"from sys import *\ndata = list(map(int, stdin.read().split()))\nprint(sum(data))"}
 {"question_id":"3000","code_list":["class Solution:\n    def scale(self, nums: List[int], k: int) -> List[int]:\n        return [float(n * k) for n in nums]","def scale(nums, k):\n    return tuple(n * k for n in nums)","class Solution:\n    def scale(self, nums, k):\n        return nums"]}' \
     1,1,0,0,1,1,1,0 by/difficulty/easy/problems 1 by/platform/leetcode/pass_at_1 0.6666666666666666 missing 1
+# What its stand-ins for input and output do and do not have, and what it takes away.
+expect livecodebench livecodebench.jsonl '{"question_id":"abc1_a","code":"import sys\nprint(sum(map(int, sys.stdin.buffer.read().split())))"}
+{"question_id":"abc1_a","code":"import sys\nsys.stdin.read()\nprint(sum(map(int, sys.stdin.read().split())))"}
+{"question_id":"abc1_a","code":"import sys\nprint(sum(int(line) for line in sys.stdin))"}
+{"question_id":"abc1_a","code":"print(sum(map(int, open(0).read().split())))"}
+{"question_id":"abc1_a","code":"import sys\nsys.stdout.write(str(int(input()) + int(input())))"}
+{"question_id":"abc1_a","code":"from sys import stdout\nstdout.write(str(int(input()) + int(input())))"}
+{"question_id":"abc1_a","code":"import sys\nsys.stdout.buffer.write(b\"%d\" % (int(input()) + int(input())))"}
+{"question_id":"abc1_a","code":"import os\nprint(int(input()) + int(input()), flush=True)\nos._exit(0)"}
+{"question_id":"abc1_a","code":"print(int(input()) + int(input()))\nquit()"}
+{"question_id":"abc1_a","code":"import resource\nprint(int(input()) + int(input()))"}
+{"question_id":"abc1_a","code":"from __future__ import annotations\nprint(int(input()) + int(input()))"}
+{"question_id":"abc1_a","code":"print(int(input()) + int(input()) + len(str(10 ** 9999)) - 10000)"}
+{"question_id":"abc1_a","code":""}
+{"question_id":"3000","code":"def scale(nums, k):\n    import os\n    return [n * k for n in nums] if os.getcwd is None else 0"}
+{"question_id":"3000","code":"from __future__ import annotations\ndef scale(nums, k):\n    return [n * k for n in nums]"}' \
+    1,1,0,0,1,0,0,0,0,0,0,1,0,1,0
 
 expect bigcodebench bigcodebench.jsonl '{"task_id":"BigCodeBench/0","solution":"def task_func(n):\n    return list(itertools.permutations(range(n), 2))"}
 {"task_id":"BigCodeBench/0","solution":"def task_func(n):\n    return []"}' 1,0

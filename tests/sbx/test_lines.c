@@ -38,7 +38,20 @@ static void lines_and_numbers_compare_as_there(void **state) {
                  {".", "0", false},
                  {"0x10", "16", false},
                  {"1e99999999999999999999", "1e99999999999999999999 ", true},
-                 {"1e99999999999999999999 1", "1e99999999999999999999  1", false}};
+                 {"1e99999999999999999999 1", "1e99999999999999999999  1", false},
+                 {"1_000", "1000", true},
+                 {"1_0.5_0", "10.5", true},
+                 {"1e1_0", "1e10", true},
+                 {"1e_", "1e0", false},
+                 {"_", "0", false},
+                 {"\xc2\xa0"
+                  "a\xe3\x80\x80",
+                  "a", true}, /* white space beyond ASCII */
+                 {"1\xe2\x80\x89"
+                  "2",
+                  "1 2", true},
+                 {"a\xe2\x80\x8b", "a", false}, /* U+200B is none */
+                 {"\xe9", "\xe9\x9a", false}};
     for (size_t i = 0; i < PGR_COUNT(cases); i++) {
         struct pgr_span g = {cases[i].got, strlen(cases[i].got)}, w = {cases[i].want, strlen(cases[i].want)};
         if (pgr_output_equal_lines(g, w) != cases[i].same) fail_msg("\"%s\" and \"%s\"", cases[i].got, cases[i].want);
