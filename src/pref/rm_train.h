@@ -23,14 +23,16 @@
 double pgr_bt_loss(size_t n, size_t total, const float *chosen, const float *rejected, const double *margin,
                    double center, float *dchosen, float *drejected);
 
-/* Regression on grades: the sum over n pairs of half the squared distances of both scores from their targets, / total,
- * and its gradient. */
-double pgr_grade_loss(size_t n, size_t total, const float *chosen, const float *rejected, const double *chosen_target,
-                      const double *rejected_target, float *dchosen, float *drejected);
+/* Regression on grades: the sum over n pairs of half the squared distances of both scores, less level, from their
+ * targets, / total, and its gradient. With the level at which the distances of a whole batch sum to 0, this is the loss
+ * and the gradient of a regression with a free constant, which does not see by how much all scores are too high. */
+double pgr_grade_loss(size_t n, size_t total, double level, const float *chosen, const float *rejected,
+                      const double *chosen_target, const double *rejected_target, float *dchosen, float *drejected);
 
 struct pgr_rm_cfg {
     bool grades; /* learns the pairs' grades (pgr_pairs_grade) instead of their order: targets are the grades less
-                    their mean over their deviation in the training part */
+                    their mean over their deviation in the training part. The level of all scores is free, in each
+                    batch and in the held-out loss: that is 1 when all scores are equal and the grades spread alike */
 
     double learning_rate;              /* 5e-6 */
     size_t num_train_epochs;           /* 2 */

@@ -62,8 +62,47 @@ static void grades_cost_half_their_squared_distance(void **state) {
     const float c[2] = {1.0f, 0.0f}, r[2] = {2.0f, -4.0f};
     const double want_c[2] = {3.0, -1.0}, want_r[2] = {0.5, -4.0};
     float dc[2], dr[2];
-    assert_true(pgr_grade_loss(2, 4, c, r, want_c, want_r, dc, dr) == 0.5 * (4 + 2.25 + 1) / 4);
+    assert_true(pgr_grade_loss(2, 4, 0, c, r, want_c, want_r, dc, dr) == 0.5 * (4 + 2.25 + 1) / 4);
     assert_true(dc[0] == -0.5f && dc[1] == 0.25f && dr[0] == 0.375f && dr[1] == 0.0f);
+}
+
+/* The squared distances from targets, in double, at the level that makes them least. */
+static double least_grade_loss(const double *score, const double *target, size_t n, size_t total) {
+    double level = 0, sum = 0;
+    for (size_t i = 0; i < n; i++) level += (score[i] - target[i]) / (double)n;
+    for (size_t i = 0; i < n; i++) sum += 0.5 * (score[i] - target[i] - level) * (score[i] - target[i] - level);
+    return sum / (double)total;
+}
+
+/* That level depends on the scores, too: the gradient must be that of the whole. Scores far from the targets, all by
+ * the same, change nothing: they are powers of two and short fractions, so that the sums are exact. */
+static void the_level_of_grades_is_free(void **state) {
+    (void)state;
+    const double target[2 * N] = {1.0, -0.5, 0.25, 2.0, -1.5, -1.0, 0.75, -2.0, 0.5, 0.5};
+    for (double shift = 0; shift <= 1024; shift += 512) {
+        float score[2 * N], grad[2 * N];
+        double x[2 * N], level = 0;
+        for (size_t i = 0; i < N; i++) score[i] = chosen[i], score[N + i] = rejected[i];
+        for (size_t i = 0; i < 2 * N; i++) score[i] += (float)shift, x[i] = score[i];
+        for (size_t i = 0; i < 2 * N; i++) level += (x[i] - target[i]) / (2 * N);
+        double got = pgr_grade_loss(N, N, level, score, score + N, target, target + N, grad, grad + N);
+        double want = least_grade_loss(x, target, 2 * N, N), sum = 0;
+        if (!(fabs(got - want) <= 1e-12 * want)) fail_msg("shift %g: loss %.17g, want %.17g", shift, got, want);
+        for (size_t i = 0; i < 2 * N; i++) {
+            /* A quadratic: no error of the step; eps * 1024 / h below 1e-9 at h = 1/1024, the result is a float. */
+            double x0 = x[i], h = 1.0 / 1024;
+            x[i] = x0 + h;
+            double up = least_grade_loss(x, target, 2 * N, N);
+            x[i] = x0 - h;
+            double down = least_grade_loss(x, target, 2 * N, N);
+            x[i] = x0;
+            double slope = (up - down) / (2 * h);
+            sum += (double)grad[i];
+            if (!(fabs((double)grad[i] - slope) <= 1e-9 + 6e-8 * fabs(slope)))
+                fail_msg("shift %g score %zu: %.12g, want %.12g", shift, i, (double)grad[i], slope);
+        }
+        if (!(fabs(sum) <= 1e-6)) fail_msg("shift %g: the gradients sum to %g", shift, sum);
+    }
 }
 
 static void far_apart_scores_do_not_overflow(void **state) {
@@ -78,9 +117,8 @@ static void far_apart_scores_do_not_overflow(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loss_and_gradient_match_the_formula),
-        cmocka_unit_test(equal_scores_cost_log_two),
-        cmocka_unit_test(grades_cost_half_their_squared_distance),
+        cmocka_unit_test(loss_and_gradient_match_the_formula),     cmocka_unit_test(equal_scores_cost_log_two),
+        cmocka_unit_test(grades_cost_half_their_squared_distance), cmocka_unit_test(the_level_of_grades_is_free),
         cmocka_unit_test(far_apart_scores_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
