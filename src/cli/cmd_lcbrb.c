@@ -9,7 +9,8 @@
 static const char help[] =
     "Usage: pgrpo lcbrb build --model M --tasks FILE --output PAIRS.jsonl [OPTION ...]\n"
     "       pgrpo lcbrb review --pairs PAIRS.jsonl --output REVIEW.jsonl --reviewer NAME [--open]\n"
-    "       pgrpo lcbrb agreement [--json] A.jsonl B.jsonl\n\n"
+    "       pgrpo lcbrb agreement [--json] A.jsonl B.jsonl\n"
+    "       pgrpo lcbrb export --pairs PAIRS.jsonl --output ACCEPTED.jsonl [--json] REVIEW.jsonl ...\n\n"
     "build: a benchmark of reasonings, as LCB-RB is made from LiveCodeBench, from any problems with tests. The model\n"
     "  writes reasoning and solution many times for each problem; the solutions run in the sandbox; reasonings whose\n"
     "  solution passed are paired with such whose solution failed, one pair a problem. A judge model votes whether "
@@ -51,17 +52,23 @@ static const char help[] =
     "comment,\n"
     "  n next, b back, u the next undecided, s swap sides, p whole problem, j k space arrows scroll, q quit.\n"
     "\n"
-    "agreement: of two reviewers: counts and Cohen's kappa of the pairs that both decided.\n";
+    "agreement: of two reviewers: counts and Cohen's kappa of the pairs that both decided.\n"
+    "\n"
+    "export: writes the pairs that every review named accepts, each with its reviewers and their comments "
+    "(\"reviews\").\n"
+    "  Pairs that one of them rejects or leaves undecided are left out. ACCEPTED.jsonl is replaced as a whole.\n";
 
 static pgr_err run(int argc, char **argv, int *exit_code) {
     static const struct {
         const char *name;
         pgr_err (*run)(int argc, char **argv, int *exit_code);
-    } sub[] = {
-        {"build", pgr_lcbrb_run_build}, {"review", pgr_lcbrb_run_review}, {"agreement", pgr_lcbrb_run_agreement}};
+    } sub[] = {{"build", pgr_lcbrb_run_build},
+               {"review", pgr_lcbrb_run_review},
+               {"agreement", pgr_lcbrb_run_agreement},
+               {"export", pgr_lcbrb_run_export}};
     for (size_t i = 0; argc > 1 && i < PGR_COUNT(sub); i++)
         if (strcmp(argv[1], sub[i].name) == 0) return sub[i].run(argc - 1, argv + 1, exit_code);
-    return pgr_fail(PGR_E_USAGE, "needs build, review or agreement; see pgrpo lcbrb --help");
+    return pgr_fail(PGR_E_USAGE, "needs build, review, agreement or export; see pgrpo lcbrb --help");
 }
 
 const struct pgr_command pgr_cmd_lcbrb = {"lcbrb", "pairs of reasonings from problems with tests", help, run};

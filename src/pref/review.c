@@ -87,15 +87,46 @@ static pgr_err read_line(void *ctx, const char *where, json_t *obj) {
     return comment ? set_comment(p, comment) : PGR_OK;
 }
 
-pgr_err pgr_review_open(const char *pairs_path, const char *path, const char *reviewer, struct pgr_review *out) {
+pgr_err pgr_review_load(const char *pairs_path, struct pgr_review *out) {
     *out = (struct pgr_review){.index = json_object(), .journal = {.fd = -1}};
-    json_t *head = json_pack("{s:i, s:o}", "review", 1, "reviewer", pgr_json_bytes(reviewer, strlen(reviewer)));
-    pgr_err err = out->index && head ? PGR_OK : no_memory();
-    if (err == PGR_OK) err = pgr_jsonl_each(pairs_path, read_pair, out);
+    pgr_err err = out->index ? pgr_jsonl_each(pairs_path, read_pair, out) : no_memory();
     if (err == PGR_OK && out->n == 0) err = pgr_fail(PGR_E_FORMAT, "%s: holds no pair", pairs_path);
+    return err;
+}
+
+pgr_err pgr_review_open(const char *pairs_path, const char *path, const char *reviewer, struct pgr_review *out) {
+    json_t *head = json_pack("{s:i, s:o}", "review", 1, "reviewer", pgr_json_bytes(reviewer, strlen(reviewer)));
+    pgr_err err = pgr_review_load(pairs_path, out);
+    if (err == PGR_OK && !head) err = no_memory();
     if (err == PGR_OK) err = pgr_od_journal_open(path, head, read_line, out, &out->journal);
     json_decref(head);
     return err;
+}
+
+static pgr_err read_any(void *ctx, const char *where, json_t *obj) {
+    struct pgr_review *r = ctx;
+    const char *name;
+    size_t version;
+    if (r->reviewer) return read_line(ctx, where, obj);
+    PGR_TRY(pgr_json_size(obj, where, "review", 1, 1, &version));
+    PGR_TRY(pgr_json_str(obj, where, "reviewer", &name));
+    r->reviewer = pgr_strdup(name);
+    return r->reviewer ? PGR_OK : no_memory();
+}
+
+pgr_err pgr_review_read(struct pgr_review *r, const char *path) {
+    pgr_free(r->reviewer);
+    r->reviewer = NULL;
+    r->n_decided = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        struct pgr_review_pair *p = &r->pair[i];
+        pgr_free(p->comment);
+        p->comment = NULL;
+        p->decision = 0;
+        p->revealed = false;
+    }
+    PGR_TRY(pgr_jsonl_each(path, read_any, r));
+    return r->reviewer ? PGR_OK : pgr_fail(PGR_E_FORMAT, "%s: is empty, must be a file of lcbrb review", path);
 }
 
 void pgr_review_close(struct pgr_review *r) {
@@ -104,6 +135,7 @@ void pgr_review_close(struct pgr_review *r) {
         pgr_free(r->pair[i].comment);
     }
     pgr_free(r->pair);
+    pgr_free(r->reviewer);
     json_decref(r->index);
     pgr_od_journal_close(&r->journal);
     *r = (struct pgr_review){.journal = {.fd = -1}};

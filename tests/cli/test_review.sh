@@ -39,3 +39,31 @@ head -1 "$dir/a.jsonl" >"$dir/none.jsonl"
 run 2 "decide no pair in common" "$dir/none.jsonl" "$dir/a.jsonl"
 sed 's/"reject"/"perhaps"/' "$dir/b.jsonl" >"$dir/bad.jsonl"
 run 2 'must be "accept" or "reject"' "$dir/a.jsonl" "$dir/bad.jsonl"
+
+# Export: what both accept. The digests are those that review writes: SHA-256 of id, chosen, rejected, each with its NUL.
+command="lcbrb export"
+python3 - "$dir" <<'PY'
+import hashlib, json, sys
+def digest(*t): return hashlib.sha256(b"".join(x.encode() + b"\0" for x in t)).hexdigest()[:12]
+with open(sys.argv[1] + "/p.jsonl", "w") as f:
+    for i in range(3):
+        f.write(json.dumps({"id": f"p{i}", "prompt": "q", "chosen": f"c{i}", "rejected": f"r{i}", "seed": 7}) + "\n")
+for name, said in (("ann", "aar"), ("bob", "aa.")):
+    with open(f"{sys.argv[1]}/{name}.jsonl", "w") as f:
+        f.write(json.dumps({"review": 1, "reviewer": name}) + "\n")
+        for i, d in enumerate(said):
+            if d != ".":
+                f.write(json.dumps({"id": f"p{i}", "pair": digest(f"p{i}", f"c{i}", f"r{i}"),
+                                    "decision": "accept" if d == "a" else "reject", "revealed": i == 1}) + "\n")
+    if name == "ann":
+        open(f"{sys.argv[1]}/{name}.jsonl", "a").write(json.dumps({"pair": digest("p0", "c0", "r0"), "comment": "fine"}) + "\n")
+PY
+run 0 '{"pairs":3,"accepted":2,"rejected":1,"undecided":0,"reviews":2}' --json --pairs "$dir/p.jsonl" --output "$dir/ok.jsonl" "$dir/ann.jsonl" "$dir/bob.jsonl"
+[ "$(wc -l <"$dir/ok.jsonl")" -eq 2 ] || fail "two pairs were to be written"
+grep -qF '"chosen":"c0","rejected":"r0","seed":7,"reviews":[{"reviewer":"ann","revealed":false,"comment":"fine"},{"reviewer":"bob","revealed":false}]' "$dir/ok.jsonl" || fail "no reviews in the pair"
+command="rm eval" run 0 'all                               2' "$dir/ok.jsonl"
+run 2 "--output $dir/p.jsonl is a file that is read" --pairs "$dir/p.jsonl" --output "$dir/p.jsonl" "$dir/ann.jsonl"
+run 2 "export needs --pairs and --output" "$dir/ann.jsonl"
+run 2 'missing key "review"' --pairs "$dir/p.jsonl" --output "$dir/ok.jsonl" "$dir/p.jsonl"
+run 2 'no pair is accepted by all reviews (0 rejected, 1 undecided)' --pairs "$dir/one.jsonl" --output "$dir/ok.jsonl" "$dir/bob.jsonl"
+[ "$(wc -l <"$dir/ok.jsonl")" -eq 2 ] || fail "a refused export changed the file"
