@@ -1,4 +1,4 @@
-/* cmd_lcbrb.c - pgrpo lcbrb: pairs of reasonings from problems with tests. */
+/* cmd_lcbrb.c - pgrpo lcbrb: pairs of reasonings from problems with tests or answers. */
 #include <string.h>
 
 #include "base/size.h"
@@ -11,14 +11,12 @@ static const char help[] =
     "       pgrpo lcbrb review --pairs PAIRS.jsonl --output REVIEW.jsonl --reviewer NAME [--open]\n"
     "       pgrpo lcbrb agreement [--json] A.jsonl B.jsonl\n"
     "       pgrpo lcbrb export --pairs PAIRS.jsonl --output ACCEPTED.jsonl [--json] REVIEW.jsonl ...\n\n"
-    "build: a benchmark of reasonings, as LCB-RB is made from LiveCodeBench, from any problems with tests. The model\n"
-    "  writes reasoning and solution many times for each problem; the solutions run in the sandbox; reasonings whose\n"
-    "  solution passed are paired with such whose solution failed, one pair a problem. A judge model votes whether "
-    "each\n"
-    "  reasoning agrees with its solution, and whether the better one is right. Sides of a pair are of like length. "
-    "All\n"
-    "  answers go to PAIRS.jsonl.samples.jsonl as they come: after Ctrl-C or kill -9 the same command goes on from\n"
-    "  there and writes what an unbroken run would have written. docs/lcbrb.md has the details.\n"
+    "build: a benchmark of reasonings, as LCB-RB is made from LiveCodeBench, from problems with tests or answers.\n"
+    "  The model writes reasoning and solution many times for each problem; programs run in the sandbox, answers are\n"
+    "  compared; reasonings whose solution passed are paired with such whose solution failed, one pair a problem. A\n"
+    "  judge model votes whether each reasoning agrees with its solution, and whether the better one is right. Sides\n"
+    "  of a pair are of like length. All answers go to PAIRS.jsonl.samples.jsonl as they come: after any end the same\n"
+    "  command goes on from there and writes what an unbroken run would have written. docs/lcbrb.md has the details.\n"
     "  --model M             Hugging Face folder, GGUF file or fetched name\n" PGR_WRITER_OPTS_HELP
     "  --tasks FILE          tasks in any layout that pgrpo data inspect knows\n"
     "  --output F            the pairs; replaced as a whole\n"
@@ -71,4 +69,5 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     return pgr_fail(PGR_E_USAGE, "needs build, review, agreement or export; see pgrpo lcbrb --help");
 }
 
-const struct pgr_command pgr_cmd_lcbrb = {"lcbrb", "pairs of reasonings from problems with tests", help, run};
+const struct pgr_command pgr_cmd_lcbrb = {"lcbrb", "pairs of reasonings from problems with tests or answers", help,
+                                          run};

@@ -130,7 +130,10 @@ static pgr_err work(struct pgr_lcbrb *s) {
 static pgr_err digest_problem(const struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p) {
     struct pgr_buf b = PGR_BUF_INIT;
     pgr_err err = pgr_lcbrb_render_solve(s->cfg->prompts, &p->task, &b);
-    if (err == PGR_OK) err = pgr_json_dump(p->task.tests, &b);
+    if (err == PGR_OK && p->task.kind == PGR_TASK_MATH)
+        pgr_buf_addf(&b, "\nanswer %s", p->task.answer);
+    else if (err == PGR_OK)
+        err = pgr_json_dump(p->task.tests, &b);
     if (err == PGR_OK) err = pgr_buf_ok(&b);
     if (err == PGR_OK) digest(b.data, b.len, p->digest);
     pgr_buf_free(&b);
@@ -184,11 +187,8 @@ static bool below_limit(void *ctx, const char *id) {
 static pgr_err take_task(void *ctx, const char *where, struct pgr_task *t, pgr_err err) {
     struct pgr_lcbrb *s = ctx;
     if (!t) return err;
-    err =
-        t->kind == PGR_TASK_CODE
-            ? add_problem(s, t)
-            : pgr_fail(PGR_E_FORMAT, "%s: task %.100s is one of math; reasonings are told apart by programs and tests",
-                       where, t->id);
+    (void)where;
+    err = add_problem(s, t);
     pgr_task_free(t);
     while (err == PGR_OK && s->n_gen_open >= s->cfg->n_open) err = work(s);
     return err;

@@ -1,10 +1,11 @@
 /* lcbrb_build.h - from problems with tests to pairs of reasonings, told apart by whether the program written after them
- * passed.
+ * passed, or the final answer was right.
  *
  * For each problem a model writes n answers of reasoning and solution. The solutions run in the sandbox. A reasoning
  * whose solution passes all tests is a superior candidate, one whose solution is wrong, crashes or exceeds a limit an
  * inferior one. Answers that say nothing about the reasoning are neither: cut off, without reasoning or code, code that
- * does not compile, breaks the sandbox's rules or could not be judged.
+ * does not compile, breaks the sandbox's rules or could not be judged. Tasks with a final answer in place of tests take
+ * part in the same way: the answer is compared (math/math.h), and what cannot be decided is on neither side.
  *
  * A judge model (maybe the same) is asked by vote whether the solution does what the reasoning says, and for superior
  * ones whether the reasoning is right. From each problem comes at most one pair, so each counts once. So that length
@@ -39,7 +40,8 @@ enum { PGR_LCBRB_MAX_VOTES = 15, PGR_LCBRB_MAX_SAMPLES = 4096 };
     X(ECHO, "echo")         /* reasoning with a run of eight words of the directions that the problem does not have */ \
     X(RESTATED, "restated") /* reasoning that is mostly words of the problem */                                        \
     X(SHORT, "short")       /* reasoning of too few words */                                                           \
-    X(REPEATED, "repeated") /* the reasoning of an earlier sample, word for word */
+    X(REPEATED, "repeated") /* the reasoning of an earlier sample, word for word */                                    \
+    X(UNDECIDED, "undecided") /* math: whether the answer is the right one could not be told */
 enum pgr_lcbrb_state {
 #define X(symbol, name) PGR_LCBRB_##symbol,
     PGR_LCBRB_STATE_LIST(X)
@@ -109,7 +111,7 @@ struct pgr_lcbrb_cfg {
 };
 
 /* PGR_E_INTERRUPTED after a stop: the pairs that are finished are written then, too. PGR_E_FORMAT for a journal of
- * other settings, a task that is not one of code, a faulty record. judge may be the generator; not used with n_votes 0.
+ * other settings, a faulty record. judge may be the generator; not used with n_votes 0.
  * *tally is filled in any case. After an error programs may still be in the sandbox: close it, or take their results
  * out, before it is used again. */
 PGR_MUST_CHECK pgr_err pgr_lcbrb_build(const struct pgr_lcbrb_cfg *cfg, const struct pgr_od_generator *gen,

@@ -129,7 +129,7 @@ static pgr_err ask_votes(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p, size_
     struct pgr_lcbrb_sample *x = &p->sample[sample];
     struct pgr_buf user = PGR_BUF_INIT;
     bool room = true;
-    pgr_lcbrb_render_check(s->cfg->prompts, c, p->task.prompt, x->reasoning, x->code, &user);
+    pgr_lcbrb_render_check(s->cfg->prompts, c, &p->task, x->reasoning, x->code, &user);
     pgr_err err = pgr_buf_ok(&user);
     for (size_t i = 0, n; err == PGR_OK && room && i < s->cfg->n_votes; i += n) {
         for (n = 0; i + n < s->cfg->n_votes && !x->vote[c][i + n]; n++) continue;

@@ -5,7 +5,9 @@
 #include <stddef.h>
 
 #define PGR_LCBRB_FILE_LIST(X)                                                                                         \
-    X(version) X(system) X(solve) X(form_starter) X(form_stdin) X(judge_system) X(agree) X(sound)
+    X(version)                                                                                                         \
+    X(system) X(solve) X(form_starter) X(form_stdin) X(judge_system) X(agree) X(sound) X(math_system) X(math_solve)    \
+        X(math_agree) X(math_sound)
 
 #define X(name)                                                                                                        \
     extern const unsigned char pgr_lcbrb_##name[];                                                                     \

@@ -35,7 +35,8 @@ static int set_side(json_t *o, const struct pgr_lcbrb *s, const struct pgr_lcbrb
     bad |= set_text(o, KEY("solution"), x->code);
     bad |= set_text(o, KEY("verdict"), pgr_verdict_name(x->verdict));
     bad |= set_text(o, KEY("detail"), x->detail);
-    bad |= set(o, KEY("tests"), json_pack("[I, I]", (json_int_t)x->n_passed, (json_int_t)x->n_tests));
+    if (p->task.kind == PGR_TASK_CODE)
+        bad |= set(o, KEY("tests"), json_pack("[I, I]", (json_int_t)x->n_passed, (json_int_t)x->n_tests));
     if (s->cfg->n_votes) bad |= set(o, KEY("agree"), votes(s, x, PGR_LCBRB_AGREE));
     if (s->cfg->n_votes && x->state == PGR_LCBRB_PASSED) bad |= set(o, KEY("sound"), votes(s, x, PGR_LCBRB_SOUND));
 #undef KEY
@@ -48,7 +49,8 @@ json_t *pgr_lcbrb_pair(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem
     size_t n_passed = 0, n_failed = 0;
     for (size_t i = 0; i < p->n_asked; i++) {
         n_passed += p->sample[i].verdict == PGR_V_ACCEPTED && p->sample[i].code;
-        n_failed += p->sample[i].verdict != PGR_V_ACCEPTED && p->sample[i].code;
+        n_failed +=
+            p->sample[i].verdict != PGR_V_ACCEPTED && p->sample[i].code && p->sample[i].state != PGR_LCBRB_UNDECIDED;
     }
     int bad = !o;
     bad |= set_text(o, "id", t->id);
@@ -58,10 +60,12 @@ json_t *pgr_lcbrb_pair(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem
     bad |= set_text(o, "task", t->id);
     bad |= set_text(o, "subset", t->difficulty);
     bad |= set_text(o, "difficulty", t->difficulty);
+    bad |= set_text(o, "topic", t->topic);
     bad |= set_text(o, "platform", t->platform);
     bad |= set_text(o, "date", t->date);
     if (t->split && (strcmp(t->split, "train") == 0 || strcmp(t->split, "validation") == 0))
         bad |= set_text(o, "split", t->split);
+    if (t->kind == PGR_TASK_MATH) bad |= set_text(o, "answer", t->answer);
     bad |= set_text(o, "generator", s->gen->name);
     if (s->cfg->n_votes) bad |= set_text(o, "judge", s->judge->name);
     bad |= set_size(o, "votes", s->cfg->n_votes);
@@ -89,8 +93,10 @@ json_t *pgr_lcbrb_sample_line(const struct pgr_lcbrb_problem *p, size_t sample) 
     if (x->code) {
         bad |= set_text(o, "verdict", pgr_verdict_name(x->verdict));
         bad |= set_text(o, "detail", x->detail);
-        bad |= set_size(o, "passed", x->n_passed);
-        bad |= set_size(o, "tests", x->n_tests);
+        if (p->task.kind == PGR_TASK_CODE) {
+            bad |= set_size(o, "passed", x->n_passed);
+            bad |= set_size(o, "tests", x->n_tests);
+        }
     }
     return whole(o, bad);
 }

@@ -22,6 +22,10 @@ pgr_err pgr_lcbrb_prompts_load(const char *dir, struct pgr_lcbrb_prompts *out) {
         {FILE_OF(judge_system, &p.judge_system), {NULL}},
         {FILE_OF(agree, &p.check[PGR_LCBRB_AGREE]), {"{problem}", "{reasoning}", "{solution}"}},
         {FILE_OF(sound, &p.check[PGR_LCBRB_SOUND]), {"{problem}", "{reasoning}"}},
+        {FILE_OF(math_system, &p.math_system), {NULL}},
+        {FILE_OF(math_solve, &p.math_solve), {"{problem}"}},
+        {FILE_OF(math_agree, &p.math_check[PGR_LCBRB_AGREE]), {"{problem}", "{reasoning}", "{solution}"}},
+        {FILE_OF(math_sound, &p.math_check[PGR_LCBRB_SOUND]), {"{problem}", "{reasoning}"}},
     };
 #undef FILE_OF
     PGR_TRY(pgr_prompt_set_load(dir, PGR_COUNT(files), files, &p.version));
@@ -36,8 +40,17 @@ void pgr_lcbrb_prompts_free(struct pgr_lcbrb_prompts *p) {
     pgr_free(p->form_starter);
     pgr_free(p->form_stdin);
     pgr_free(p->judge_system);
-    for (size_t i = 0; i < PGR_LCBRB_N_CHECK; i++) pgr_free(p->check[i]);
+    pgr_free(p->math_system);
+    pgr_free(p->math_solve);
+    for (size_t i = 0; i < PGR_LCBRB_N_CHECK; i++) {
+        pgr_free(p->check[i]);
+        pgr_free(p->math_check[i]);
+    }
     *p = (struct pgr_lcbrb_prompts){0};
+}
+
+const char *pgr_lcbrb_solve_system(const struct pgr_lcbrb_prompts *p, const struct pgr_task *t) {
+    return t->kind == PGR_TASK_MATH ? p->math_system : p->system;
 }
 
 pgr_err pgr_lcbrb_render_solve(const struct pgr_lcbrb_prompts *p, const struct pgr_task *t, struct pgr_buf *out) {
@@ -50,16 +63,16 @@ pgr_err pgr_lcbrb_render_solve(const struct pgr_lcbrb_prompts *p, const struct p
     }
     pgr_err err = pgr_buf_ok(&form);
     const struct pgr_prompt_place place[] = {{"{problem}", t->prompt}, {"{form}", pgr_buf_str(&form)}};
-    pgr_prompt_fill(p->solve, PGR_COUNT(place), place, out);
+    pgr_prompt_fill(t->kind == PGR_TASK_MATH ? p->math_solve : p->solve, PGR_COUNT(place), place, out);
     pgr_buf_free(&form);
     return err == PGR_OK ? pgr_buf_ok(out) : err;
 }
 
-void pgr_lcbrb_render_check(const struct pgr_lcbrb_prompts *p, enum pgr_lcbrb_check c, const char *problem,
+void pgr_lcbrb_render_check(const struct pgr_lcbrb_prompts *p, enum pgr_lcbrb_check c, const struct pgr_task *t,
                             const char *reasoning, const char *solution, struct pgr_buf *out) {
     const struct pgr_prompt_place place[] = {
-        {"{problem}", problem}, {"{reasoning}", reasoning}, {"{solution}", solution}};
-    pgr_prompt_fill(p->check[c], PGR_COUNT(place), place, out);
+        {"{problem}", t->prompt}, {"{reasoning}", reasoning}, {"{solution}", solution}};
+    pgr_prompt_fill(t->kind == PGR_TASK_MATH ? p->math_check[c] : p->check[c], PGR_COUNT(place), place, out);
 }
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80); }

@@ -18,16 +18,19 @@ struct pgr_lcbrb_prompts {
     char *version; /* owned, as the rest */
     char *system, *solve, *form_starter, *form_stdin;
     char *judge_system, *check[PGR_LCBRB_N_CHECK];
+    char *math_system, *math_solve, *math_check[PGR_LCBRB_N_CHECK]; /* of problems with a final answer */
 };
 
 PGR_MUST_CHECK pgr_err pgr_lcbrb_prompts_load(const char *dir, struct pgr_lcbrb_prompts *out);
 void pgr_lcbrb_prompts_free(struct pgr_lcbrb_prompts *p);
 
+/* The system's turn that goes with pgr_lcbrb_render_solve; borrowed. */
+const char *pgr_lcbrb_solve_system(const struct pgr_lcbrb_prompts *p, const struct pgr_task *t);
 /* Appends the user's turn that asks for reasoning and solution. */
 PGR_MUST_CHECK pgr_err pgr_lcbrb_render_solve(const struct pgr_lcbrb_prompts *p, const struct pgr_task *t,
                                               struct pgr_buf *out);
 /* Appends the user's turn for the judge. */
-void pgr_lcbrb_render_check(const struct pgr_lcbrb_prompts *p, enum pgr_lcbrb_check c, const char *problem,
+void pgr_lcbrb_render_check(const struct pgr_lcbrb_prompts *p, enum pgr_lcbrb_check c, const struct pgr_task *t,
                             const char *reasoning, const char *solution, struct pgr_buf *out);
 
 /* What a judge's answer says: 'y', 'n', or '?' when neither. Taken is the word behind the last "verdict" (any case,

@@ -1,4 +1,5 @@
-/* lcbrb_sample.c - asking for answers, running their code, and the samples of a journal. */
+/* lcbrb_sample.c - asking for answers, running their code or comparing their final answers, and the samples of a
+ * journal. */
 #include <string.h>
 
 #include "base/json.h"
@@ -7,6 +8,7 @@
 #include "pref/lcbrb_state.h"
 #include "pref/od_check.h"
 #include "pref/run_code.h"
+#include "task/answer.h"
 #include "text/think.h"
 
 /* Random numbers: round 0 is the solutions', lcbrb_choose.c has the others. */
@@ -64,11 +66,12 @@ static bool defines(const char *code, const char *entry_point) {
  * directions for instance, nor mostly the problem. UNFIT: it does. */
 static pgr_err judge_words(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem *p, const char *text,
                            enum pgr_lcbrb_state *out) {
-    const char *const directions[] = {s->cfg->prompts->system, s->cfg->prompts->solve, s->cfg->prompts->form_starter,
-                                      s->cfg->prompts->form_stdin};
+    const struct pgr_lcbrb_prompts *d = s->cfg->prompts;
+    const char *const code[] = {d->system, d->solve, d->form_starter, d->form_stdin, NULL};
+    const char *const math[] = {d->math_system, d->math_solve, NULL};
     double said = 0, share, own;
-    for (size_t i = 0; i < PGR_COUNT(directions); i++) {
-        PGR_TRY(pgr_od_share_of(text, directions[i], &share));
+    for (const char *const *at = p->task.kind == PGR_TASK_MATH ? math : code; *at; at++) {
+        PGR_TRY(pgr_od_share_of(text, *at, &share));
         said += share;
     }
     PGR_TRY(pgr_od_share_of(text, p->task.prompt, &own));
@@ -76,13 +79,35 @@ static pgr_err judge_words(const struct pgr_lcbrb *s, const struct pgr_lcbrb_pro
     return PGR_OK;
 }
 
-/* Takes an answer apart. UNFIT, with reasoning and code, is one that can run. */
+/* Compares a final answer with the task's. */
+static pgr_err judge_final(const struct pgr_lcbrb_problem *p, struct pgr_lcbrb_sample *x) {
+    struct pgr_buf b = PGR_BUF_INIT;
+    struct pgr_sbx_result r;
+    bool undecided = false;
+    pgr_buf_addf(&b, "<answer>%s</answer>", x->code);
+    pgr_err err = pgr_buf_ok(&b);
+    if (err == PGR_OK) err = pgr_task_judge_answer(&p->task, b.data, b.len, &r, &undecided);
+    pgr_buf_free(&b);
+    PGR_TRY(err);
+    x->verdict = r.verdict;
+    x->state = r.verdict == PGR_V_ACCEPTED ? PGR_LCBRB_PASSED
+               : undecided                 ? PGR_LCBRB_UNDECIDED
+               : r.got                     ? PGR_LCBRB_FAILED
+                                           : PGR_LCBRB_FORMLESS;
+    x->detail = r.detail;
+    r.detail = NULL;
+    pgr_sbx_result_free(&r);
+    return PGR_OK;
+}
+
+/* Takes an answer apart. UNFIT, with reasoning and code, is one that can run; a final answer is judged at once. */
 static pgr_err read_answer(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem *p, struct pgr_lcbrb_sample *x,
                            const char *text, size_t n) {
     struct pgr_think t;
     enum pgr_lcbrb_state words;
     pgr_think_parse(text, n, &t);
-    struct pgr_span code = t.has_answer ? pgr_answer_code(t.answer) : (struct pgr_span){"", 0};
+    bool math = p->task.kind == PGR_TASK_MATH;
+    struct pgr_span code = !t.has_answer ? (struct pgr_span){"", 0} : math ? t.answer : pgr_answer_code(t.answer);
     x->state = x->cut ? PGR_LCBRB_CUT : PGR_LCBRB_FORMLESS;
     if (x->cut || !t.has_think || is_blank(t.think) || is_blank(code) || memchr(t.think.at, '\0', t.think.n) ||
         memchr(code.at, '\0', code.n))
@@ -97,6 +122,10 @@ static pgr_err read_answer(const struct pgr_lcbrb *s, const struct pgr_lcbrb_pro
         x->state = PGR_LCBRB_SHORT;
     else
         x->state = words;
+    if (x->state == PGR_LCBRB_UNFIT && math) {
+        PGR_TRY(judge_final(p, x));
+        if (x->state != PGR_LCBRB_FORMLESS) return PGR_OK;
+    }
     if (x->state != PGR_LCBRB_UNFIT) forget_texts(x);
     return PGR_OK;
 }
@@ -131,7 +160,7 @@ static bool has_enough(const struct pgr_lcbrb *s, const struct pgr_lcbrb_problem
 static pgr_err ask(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p, const char *user, size_t from, size_t n,
                    bool *fits) {
     const struct pgr_od_question q = {.tag = 2 * p->number,
-                                      .system = s->cfg->prompts->system,
+                                      .system = pgr_lcbrb_solve_system(s->cfg->prompts, &p->task),
                                       .user = user,
                                       .key = p->key,
                                       .round = SOLVE_ROUND,
@@ -244,6 +273,11 @@ static pgr_err replay_sample(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p, c
     PGR_TRY(pgr_json_size_opt(o, where, "passed", 0, SIZE_MAX, &x->n_passed));
     PGR_TRY(pgr_json_size_opt(o, where, "tests", 0, SIZE_MAX, &x->n_tests));
     PGR_TRY(read_answer(s, p, x, text, json_string_length(json_object_get(o, "text"))));
+    if (p->task.kind == PGR_TASK_MATH) { /* judged anew */
+        settle(s, x);
+        s->tally->n_resumed++;
+        return PGR_OK;
+    }
     if (verdict) {
         for (; i <= PGR_V_INTERNAL_ERROR && strcmp(verdict, pgr_verdict_name((pgr_verdict)i)) != 0; i++) continue;
         if (i > PGR_V_INTERNAL_ERROR || x->state != PGR_LCBRB_UNFIT)
@@ -283,9 +317,9 @@ pgr_err pgr_lcbrb_replay(struct pgr_lcbrb *s, struct pgr_lcbrb_problem *p, const
     PGR_TRY(pgr_json_str(line, s->journal.path, "where", &where));
     PGR_TRY(pgr_json_str(line, where, "problem", &problem));
     if (strcmp(problem, p->digest) != 0)
-        return pgr_fail(
-            PGR_E_FORMAT,
-            "%s: the problem or the tests of task %.100s have changed since; name another file with --output", where,
-            p->task.id);
+        return pgr_fail(PGR_E_FORMAT,
+                        "%s: the problem, the tests or the answer of task %.100s have changed since; name another file "
+                        "with --output",
+                        where, p->task.id);
     return json_object_get(line, "check") ? replay_vote(s, p, line, where) : replay_sample(s, p, line, where);
 }

@@ -8,7 +8,8 @@
 struct pgr_lcbrb_sample {
     bool have; /* judged by its tests */
     enum pgr_lcbrb_state state;
-    char *reasoning, *code; /* owned; NULL unless the state is PASSED, FAILED or UNFIT (before that: while it runs) */
+    char *reasoning, *code; /* owned; code or final answer; NULL unless PASSED, FAILED, UNFIT (before that: while it
+                               runs), UNDECIDED */
     pgr_verdict verdict;
     char *detail; /* owned; NULL */
     size_t n_passed, n_tests;

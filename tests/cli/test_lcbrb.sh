@@ -27,7 +27,8 @@ echo "{problem} {form}" >"$dir/prompts/solve.txt"
 echo "{problem} {reasoning} {solution}" >"$dir/prompts/agree.txt"
 echo "{problem} {reasoning}" >"$dir/prompts/sound.txt"
 echo "{starter}" >"$dir/prompts/form_starter.txt"
-for f in system judge_system form_stdin; do echo "Be brief" >"$dir/prompts/$f.txt"; done
+for f in solve agree sound; do cp "$dir/prompts/$f.txt" "$dir/prompts/math_$f.txt"; done
+for f in system judge_system form_stdin math_system; do echo "Be brief" >"$dir/prompts/$f.txt"; done
 echo "test-1" >"$dir/prompts/version.txt"
 args=(--model "$model" --tasks "$dir/tasks.jsonl" --prompts "$dir/prompts" --samples 24 --min-words 1 --length-band 1000 --max-tokens 120
     --max-length 500 --batch 16 --temperature 1 --top-p 1 --cpu 1)
