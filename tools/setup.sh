@@ -4,7 +4,7 @@
 set -eu
 packages="gcc cmake ninja-build pkg-config git ca-certificates
 libjansson-dev libpcre2-dev libutf8proc-dev libseccomp-dev zlib1g-dev libzstd-dev libyaml-dev libcurl4-openssl-dev
-libmicrohttpd-dev libcmocka-dev python3 python3-pip $*"
+libmicrohttpd-dev libcmocka-dev python3 python3-pip openssl $*"
 missing=""
 for p in $packages; do
     dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

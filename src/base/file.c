@@ -137,6 +137,11 @@ static pgr_err sync_parent(const char *path) {
     return sync_dir(dir);
 }
 
+pgr_err pgr_put_in_place(const char *from, const char *to) {
+    if (rename(from, to) != 0) return fail_errno(to, "cannot put in place");
+    return sync_parent(to);
+}
+
 static char *temp_name_dup(const char *path) {
     struct pgr_buf b = PGR_BUF_INIT;
     size_t n = strlen(path);

@@ -33,6 +33,9 @@ PGR_MUST_CHECK pgr_err pgr_remove_tree(const char *path);
  * beside it, fsync, rename, fsync of the folder. A full disk is PGR_E_IO and leaves the old file. */
 PGR_MUST_CHECK pgr_err pgr_file_write_atomic(const char *path, const void *data, size_t n_bytes);
 
+/* Renames a synced file or folder, replacing a file, and syncs the folder it is in then. */
+PGR_MUST_CHECK pgr_err pgr_put_in_place(const char *from, const char *to);
+
 /* The same for content too large to hold: write to the returned FILE, then commit or abandon. */
 struct pgr_outfile {
     FILE *f;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/size.h"
@@ -35,24 +34,6 @@ void pgr_bench_opts_list(struct pgr_bench_opts *o, struct pgr_opt *opts) {
     memcpy(opts, list, sizeof list);
 }
 
-static pgr_err find_file(const struct pgr_bench *b, const char *given, char **out) {
-    if (given) {
-        *out = pgr_strdup(given);
-        return *out ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
-    }
-    struct pgr_buf rest = PGR_BUF_INIT;
-    pgr_buf_addf(&rest, "data/%s", b->file);
-    pgr_err err = pgr_buf_ok(&rest);
-    if (err == PGR_OK) err = pgr_cache_path_dup(pgr_buf_str(&rest), out);
-    pgr_buf_free(&rest);
-    PGR_TRY(err);
-    if (pgr_file_exists(*out)) return PGR_OK;
-    err = pgr_fail(PGR_E_NOTFOUND, "no file %s; give the benchmark's file: --benchmark %s=PATH", *out, b->name);
-    pgr_free(*out);
-    *out = NULL;
-    return err;
-}
-
 pgr_err pgr_bench_open_sandbox(struct pgr_bench_opts *o, struct pgr_sbx **out) {
     if (o->preload.n == PGR_COUNT(o->preload.item)) return pgr_fail(PGR_E_USAGE, "too many --preload");
     o->preload.item[o->preload.n] = NULL;
@@ -79,7 +60,7 @@ pgr_err pgr_bench_arg_open(struct pgr_bench_opts *o, struct pgr_bench_arg *out) 
     if (o->sanitize && strncmp(name, "humaneval", 9) != 0 && strncmp(name, "mbpp", 4) != 0)
         return pgr_fail(PGR_E_USAGE, "--sanitize is EvalPlus': humaneval, humaneval+, mbpp and mbpp+ know it, not %s",
                         name);
-    PGR_TRY(find_file(out->bench, eq ? eq + 1 : NULL, &out->path));
+    PGR_TRY(pgr_data_path_resolve(name, out->bench->file, eq ? eq + 1 : NULL, &out->path));
     return out->bench->take == PGR_TAKE_ANSWER ? PGR_OK : pgr_bench_open_sandbox(o, &out->sbx);
 }
 

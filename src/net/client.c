@@ -19,6 +19,7 @@
 #include "base/size.h"
 #include "net/address.h"
 #include "net/reply.h"
+#include "net/trust.h"
 
 enum { MAX_IN_FLIGHT = 1024, TELL_S = 10 };
 
@@ -306,6 +307,7 @@ static pgr_err send_job(struct slot *s) {
     s->too_large = false;
     CURL *c = s->curl;
     CURLcode rc = curl_easy_setopt(c, CURLOPT_URL, j->chat ? n->where.chat : n->where.text);
+    rc = rc ? rc : pgr_net_trust(c);
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_USERAGENT, "pgrpo");
@@ -371,7 +373,7 @@ static pgr_err judge_try(struct slot *s, CURLcode rc, pgr_net_fault *fault, stru
     if (rc == CURLE_OUT_OF_MEMORY || s->got.failed) return pgr_fail(PGR_E_NOMEM, "out of memory for a reply");
     if (rc != CURLE_OK) {
         *fault = transfer_fault(rc, again);
-        pgr_buf_adds(detail, curl_easy_strerror(rc));
+        pgr_buf_addf(detail, "%s%s", curl_easy_strerror(rc), pgr_net_trust_hint(rc));
         return PGR_OK;
     }
     curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);

