@@ -30,7 +30,8 @@ static pgr_err download(const struct pgr_fetch_item *item, const char *revision,
     struct pgr_buf url = PGR_BUF_INIT;
     pgr_buf_addf(&url, "%s/%s/resolve/%s/%s", pgr_fetch_hub_endpoint(), item->hub_repo, revision, file);
     pgr_err err = pgr_buf_ok(&url);
-    const struct pgr_download d = {.url = pgr_buf_str(&url), .path = path, .stop = pgr_stop_asked};
+    const struct pgr_download d = {
+        .url = pgr_buf_str(&url), .path = path, .fixed = strcmp(revision, "main") != 0, .stop = pgr_stop_asked};
     if (err == PGR_OK) err = pgr_download(&d, said);
     pgr_buf_free(&url);
     return err;

@@ -46,8 +46,9 @@ static const char *recorded_sum(const json_t *files, const char *name) {
 
 static pgr_err add_record(json_t *files, const char *name, const char *url, const char *sha256, uint64_t n_bytes,
                           const char *checked) {
-    json_t *j = json_pack("{s:s, s:s, s:I, s:s}", "address", url, "sha256", sha256, "bytes", (json_int_t)n_bytes,
-                          "checked", checked);
+    /* what stands behind "?" may be secret */
+    json_t *j = json_pack("{s:s%, s:s, s:I, s:s}", "address", url, strcspn(url, "?#"), "sha256", sha256, "bytes",
+                          (json_int_t)n_bytes, "checked", checked);
     if (json_object_set_new(files, name, j) == 0) return PGR_OK;
     return pgr_fail(PGR_E_NOMEM, "out of memory");
 }
@@ -79,6 +80,7 @@ struct job {
     const struct pgr_fetch_item *item;
     const struct pgr_fetch_file *file;
     const char *name, *url, *record; /* borrowed */
+    bool fixed;                      /* url is a fixed revision on the hub */
     char *part, *place;              /* owned; place: where the checked file goes */
     json_t *files;                   /* of the record */
 };
@@ -119,6 +121,7 @@ static pgr_err get_file(const struct job *j) {
                                    .path = j->part,
                                    .n_bytes = j->file->n_bytes,
                                    .knows_sum = j->file->sha256 || recorded_sum(j->files, j->name),
+                                   .fixed = j->fixed,
                                    .stop = pgr_stop_asked};
     char hex[65];
     const char *must;
@@ -166,6 +169,7 @@ static char *part_dup(const char *work, const char *name) {
 static pgr_err get_nth(const struct pgr_fetch_item *item, size_t k, const char *url, const char *work, const char *into,
                        const char *record, json_t *files) {
     struct job j = {.item = item, .file = &item->files[k], .record = record, .files = files};
+    j.fixed = !url && strncmp(j.file->address, "hub:", 4) == 0;
     j.name = pgr_fetch_file_name(j.file);
     char *address = address_dup(item, j.file, url);
     j.part = part_dup(work, j.name);

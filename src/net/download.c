@@ -224,7 +224,7 @@ static pgr_err ask(struct transfer *t, CURLcode *rc) {
     struct curl_slist *headers = NULL;
     struct pgr_buf line = PGR_BUF_INIT;
     read_etag(t, etag);
-    if (t->have && !etag[0] && !t->d->knows_sum) PGR_TRY(empty_part(t));
+    if (t->have && !etag[0] && !t->d->fixed && !t->d->knows_sum) PGR_TRY(empty_part(t));
     t->asked_rest = t->have > 0;
     t->started = t->too_large = t->bad_range = t->disk_full = false;
     if (t->asked_rest && etag[0]) {
@@ -296,7 +296,7 @@ static pgr_err attempt(struct transfer *t, bool *again) {
     }
     if (status == 200 && !t->started) PGR_TRY(begin_anew(t)); /* an empty file */
     if (!whole) whole = t->said->n_bytes;
-    if (!whole && !t->d->knows_sum && !t->framed)
+    if (!whole && !t->framed && !t->d->knows_sum)
         return pgr_fail(PGR_E_IO, "%s: told no length, so its end cannot be told from a break", t->shown);
     if (!whole || t->have == whole) return PGR_OK;
     *again = t->have < whole;

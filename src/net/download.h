@@ -20,7 +20,8 @@ struct pgr_download {
     const char *url;    /* messages show it without what stands behind "?" */
     const char *path;   /* of the part; kept when the call fails */
     uint64_t n_bytes;   /* of the whole file; 0: unknown */
-    bool knows_sum;     /* the caller checks the whole against a sum it knew before */
+    bool knows_sum;     /* the caller checks the whole against a sum that it knew before */
+    bool fixed;         /* the address never gives another file */
     bool (*stop)(void); /* asked all the time; true ends the call */
 };
 

@@ -50,7 +50,6 @@ class Hub(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
         if not stored:
             self.send_header("x-repo-commit", COMMIT)
-        self.send_header("ETag", '"' + hashlib.sha256(data).hexdigest() + '"')
         self.send_header("Content-Length", str(len(data) - first))
         self.end_headers()
         if not body:

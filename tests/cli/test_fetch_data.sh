@@ -124,10 +124,20 @@ kill_half() {
 rm -rf "$PGRPO_CACHE/downloads/bigcodebench_hard"
 kill_half
 have=$(stat -c %s "$part")
+"$pgrpo" fetch bigcodebench_hard --url $web/stall,again/test.jsonl >"$dir/out" 2>"$dir/err" &
+p=$!
+for _ in $(seq 100); do [ "$(stat -c %s "$part")" -gt "$have" ] && break; sleep 0.1; done
+kill -TERM $p
+wait $p
+[ $? -eq 130 ] && grep -q "the next fetch goes on from here" "$dir/err" || fail "an interrupted fetch"
+[ "$(stat -c %s "$part")" -gt "$have" ] || fail "the second fetch got nothing"
+have=$(stat -c %s "$part")
 : >"$log"
 run 0 "$data/BigCodeBench-Hard.jsonl.gz" fetch bigcodebench_hard --url $web/ok/test.jsonl
 grep -q "bytes=$have- \"" "$log" || fail "the killed fetch was not resumed at $have"
 cmp "$dir/first.jsonl" "$data/BigCodeBench-Hard.jsonl.gz" || fail "resumed to another file"
+run 0 "$data/LeetCodeDataset-test.jsonl" fetch leetcode --url "$web/ok/test.jsonl?secret"
+! grep -q secret "$data/leetcode.fetched.json" || fail "what stands behind ? was recorded"
 rm "$data"/BigCodeBench-Hard* "$data"/bigcodebench_hard*
 serve --cert "$dir/certs/server.pem"
 web=https://127.0.0.1:$port
