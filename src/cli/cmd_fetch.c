@@ -147,7 +147,7 @@ static pgr_err get_model(const struct pgr_fetch_item *item, const struct places 
 /* ---- data sets ---- */
 
 /* *done: the data set is there, and is what it must be as far as can be known. One that an earlier fetch left and that
- * is damaged by now is removed; what no fetch has left is the user's, and is not. */
+ * is damaged by now is fetched again; what no fetch has left is the user's, and stays. */
 static pgr_err find_data(const struct pgr_fetch_item *item, const struct places *p, bool *done) {
     bool known;
     *done = false;
@@ -157,7 +157,10 @@ static pgr_err find_data(const struct pgr_fetch_item *item, const struct places 
     if (*done && !known)
         pgr_log(PGR_LOG_WARN, "fetch", "no fetch has left this, so it cannot be checked", "path=%s", p->file);
     if (err != PGR_E_FORMAT) return err;
-    if (pgr_file_exists(p->record)) return drop_damaged(p->file);
+    if (pgr_file_exists(p->record)) {
+        pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
+        return item->n_files > 1 ? PGR_OK : pgr_remove_tree(p->file);
+    }
     char *why = pgr_strdup(pgr_err_detail());
     err = pgr_fail(PGR_E_FORMAT, "%s; no fetch has left it there, so it stays: move it away, or give it by its path",
                    why ? why : p->file);

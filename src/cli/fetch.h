@@ -20,7 +20,8 @@ PGR_MUST_CHECK pgr_err pgr_fetch_hub(const struct pgr_fetch_item *item, const ch
 
 /* The files of a data set from where they are published, or from `url` (NULL: none): the file's address, the folder's
  * for several files. Each is checked against the sum that the program knows, else against the one of an earlier fetch
- * (`record`), else against what the hub announces; what was got is written to `record`. Errors as pgr_download;
+ * (`record`), else against what the hub announces; what was got is written to `record`. Of a folder that is there only what is damaged
+ * or missing is fetched. Errors as pgr_download;
  * PGR_E_FORMAT also for a wrong sum (then the file is removed). */
 PGR_MUST_CHECK pgr_err pgr_fetch_web(const struct pgr_fetch_item *item, const char *url, const char *work,
                                      const char *target, const char *record);

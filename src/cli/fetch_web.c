@@ -32,10 +32,14 @@ static pgr_err load_record(const char *record, json_t **out) {
         *out = json_object();
         return *out ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
     }
-    PGR_TRY(pgr_json_load(record, &j));
-    pgr_err err = pgr_json_object(j, record, "files", &files);
+    pgr_err err = pgr_json_load(record, &j);
+    if (err == PGR_OK) err = pgr_json_object(j, record, "files", &files);
     if (err == PGR_OK) *out = json_incref(files);
     json_decref(j);
+    if (err != PGR_E_FORMAT) return err;
+    char *why = pgr_strdup(pgr_err_detail());
+    err = pgr_fail(PGR_E_IO, "%s; remove that record to fetch anew", why ? why : record);
+    pgr_free(why);
     return err;
 }
 
@@ -211,18 +215,6 @@ out:
     return err;
 }
 
-pgr_err pgr_fetch_web(const struct pgr_fetch_item *item, const char *url, const char *work, const char *target,
-                      const char *record) {
-    json_t *files = NULL;
-    PGR_TRY(pgr_mkdirs(work));
-    PGR_TRY(load_record(record, &files));
-    pgr_err err = item->n_files > 1 ? get_folder(item, url, work, target, record, files)
-                                    : get_nth(item, 0, url, work, target, record, files);
-    json_decref(files);
-    PGR_TRY(err);
-    return pgr_remove_tree(work);
-}
-
 static pgr_err check_one(const struct pgr_fetch_item *item, size_t k, const char *target, const json_t *files,
                          bool *known) {
     const char *name = pgr_fetch_file_name(&item->files[k]);
@@ -240,6 +232,39 @@ static pgr_err check_one(const struct pgr_fetch_item *item, size_t k, const char
         err = pgr_fail(PGR_E_FORMAT, "%s: SHA-256 is %s, must be %s", path, hex, must);
     pgr_free(path);
     return err;
+}
+
+/* Of a folder with a damaged file the others are good for the next fetch. */
+static pgr_err save_good_files(const struct pgr_fetch_item *item, const char *target, const char *work,
+                               const json_t *files) {
+    char *gathered = pgr_path_join_dup(work, "files");
+    pgr_err err = gathered ? pgr_mkdirs(gathered) : pgr_fail(PGR_E_NOMEM, "out of memory");
+    for (size_t k = 0; k < item->n_files && err == PGR_OK; k++) {
+        bool known = true;
+        if (check_one(item, k, target, files, &known) != PGR_OK || !known) continue;
+        char *from = pgr_path_join_dup(target, pgr_fetch_file_name(&item->files[k]));
+        char *to = pgr_path_join_dup(gathered, pgr_fetch_file_name(&item->files[k]));
+        err = from && to ? pgr_put_in_place(from, to) : pgr_fail(PGR_E_NOMEM, "out of memory");
+        pgr_free(from);
+        pgr_free(to);
+    }
+    pgr_free(gathered);
+    return err == PGR_OK ? pgr_remove_tree(target) : err;
+}
+
+pgr_err pgr_fetch_web(const struct pgr_fetch_item *item, const char *url, const char *work, const char *target,
+                      const char *record) {
+    json_t *files = NULL;
+    PGR_TRY(pgr_mkdirs(work));
+    PGR_TRY(load_record(record, &files));
+    pgr_err err = PGR_OK;
+    if (item->n_files > 1 && pgr_is_dir(target)) err = save_good_files(item, target, work, files);
+    if (err == PGR_OK)
+        err = item->n_files > 1 ? get_folder(item, url, work, target, record, files)
+                                : get_nth(item, 0, url, work, target, record, files);
+    json_decref(files);
+    PGR_TRY(err);
+    return pgr_remove_tree(work);
 }
 
 pgr_err pgr_fetch_web_check(const struct pgr_fetch_item *item, const char *target, const char *record, bool *known) {

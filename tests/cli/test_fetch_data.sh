@@ -64,6 +64,8 @@ rm "$data/aime24.jsonl"
 head -c 2000000 /dev/urandom >"$dir/files/test.jsonl"
 run 2 "to take the new file, remove that record" fetch aime24 --url $web/ok/test.jsonl
 [ ! -e "$data/aime24.jsonl" ] && [ ! -e "$PGRPO_CACHE/downloads/aime24/test.jsonl.part" ] || fail "another file was kept"
+echo "{" >"$data/aime24.fetched.json"
+run 2 "remove that record to fetch anew" fetch aime24 --url $web/ok/test.jsonl
 rm "$data/aime24.fetched.json"
 run 0 "$data/aime24.jsonl" fetch aime24 --url $web/ok/test.jsonl
 cmp "$dir/files/test.jsonl" "$data/aime24.jsonl" || fail "the new file"

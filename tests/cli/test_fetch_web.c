@@ -115,6 +115,11 @@ static void a_damaged_or_missing_file_is_noticed(void **state) {
     assert_fails_with(pgr_fetch_web_check(&item, target, record, &known), PGR_E_FORMAT, "pair/two.jsonl: SHA-256 is");
     unlink(in_dir("pair/two.jsonl"));
     assert_fails_with(pgr_fetch_web_check(&item, target, record, &known), PGR_E_FORMAT, "pair/two.jsonl is missing");
+    size_t before = n_requests("/datasets/o/n/resolve/1/two.jsonl");
+    assert_ok(pgr_fetch_web(&item, NULL, work, target, record)); /* that file alone */
+    assert_int_equal(n_requests("/datasets/o/n/resolve/1/one.jsonl"), 1);
+    assert_int_equal(n_requests("/datasets/o/n/resolve/1/two.jsonl"), before + 1);
+    assert_ok(pgr_fetch_web_check(&item, target, record, &known));
 }
 
 static void a_mirror_is_the_address_of_a_folder(void **state) {
@@ -123,7 +128,7 @@ static void a_mirror_is_the_address_of_a_folder(void **state) {
     snprintf(url, sizeof url, "%s/ok", web);
     assert_ok(pgr_remove_tree(target));
     assert_ok(pgr_fetch_web(&item, url, work, target, record));
-    assert_int_equal(n_requests("/ok/one.jsonl") + n_requests("/ok/two.jsonl"), 3 + 2); /* three redirects before */
+    assert_int_equal(n_requests("/ok/one.jsonl") + n_requests("/ok/two.jsonl"), 4 + 2); /* four redirects before */
 }
 
 int main(void) {
