@@ -62,11 +62,7 @@ static void stop_both(struct pgr_job *j) {
 }
 
 static void decide(struct pgr_job *j, pgr_verdict v, const char *detail) {
-    if (!j->decided && v != PGR_V_ACCEPTED) {
-        j->result.failed_test = pgr_min(j->result.n_passed, j->n_tests - 1);
-        pgr_job_set_shown(&j->result.input, j->test[j->result.failed_test].input);
-    }
-    pgr_job_decide(j, v, detail);
+    pgr_job_decide_tests(j, v, detail);
     stop_both(j);
 }
 

@@ -144,9 +144,9 @@ static void exec_python(const struct pgr_cell_cfg *cfg) {
      */
     char mark[] = "SBX_CELL=1", home[] = "HOME=/tmp", lang[] = "LANG=C.UTF-8", tz[] = "TZ=UTC",
          path[] = "PATH=/usr/bin", seed[] = "PYTHONHASHSEED=9", arenas[] = "MALLOC_ARENA_MAX=1", tmp[] = "TMPDIR=/tmp",
-         threads[] = "OMP_NUM_THREADS=1", blas[] = "OPENBLAS_NUM_THREADS=1";
-    char *envp[] = {preload, mark, home, lang, tz, path, seed, arenas, tmp, threads, blas, lib_path, NULL};
-    if (!cfg->interp->lib_path[0]) envp[11] = NULL;
+         threads[] = "OMP_NUM_THREADS=1", blas[] = "OPENBLAS_NUM_THREADS=1", bind[] = "LD_BIND_NOW=1";
+    char *envp[] = {preload, mark, home, lang, tz, path, seed, arenas, tmp, threads, blas, bind, lib_path, NULL};
+    if (!cfg->interp->lib_path[0]) envp[12] = NULL;
     char s1[] = "-s", s2[] = "-S", s3[] = "-B", preload_names[4096], site[4096];
     snprintf(preload_names, sizeof preload_names, "%s", cfg->preload ? cfg->preload : "");
     snprintf(site, sizeof site, "%s", !cfg->interp->site ? "" : cfg->tier == 1 ? PGR_SITE_IN_CELL : cfg->interp->site);

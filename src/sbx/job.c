@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/size.h"
+#include "sbx/answers.h"
 #include "sbx/bridge.h"
 #include "sbx/verdict.h"
 #include "sbx/wire.h"
@@ -55,6 +56,9 @@ pgr_err pgr_job_new(struct pgr_reader *message, struct pgr_job **out) {
         pgr_job_free(j);
         return pgr_fail(PGR_E_FORMAT, "malformed job message");
     }
+    /* The time of single calls is watched by a judge's requests. */
+    if (j->kind == PGR_SBX_ASSERTS && j->n_tests > 0 && j->limits.call_cpu_s <= 0)
+        j->plan = pgr_plan_new(&j->test[0].input, sizeof *j->test, j->n_tests, j->entry_point);
     j->result.n_tests = j->n_tests;
     j->result.failed_test = SIZE_MAX;
     *out = j;
@@ -64,6 +68,7 @@ pgr_err pgr_job_new(struct pgr_reader *message, struct pgr_job **out) {
 void pgr_job_free(struct pgr_job *j) {
     if (!j) return;
     pgr_sbx_result_free(&j->result);
+    pgr_plan_free(j->plan);
     pgr_free(j->test);
     pgr_free(j->message);
     pgr_free(j);
@@ -75,9 +80,12 @@ static void put_calls(const struct pgr_job *j, struct pgr_buf *b) {
     for (size_t i = 0; i < j->n_tests; i++) pgr_buf_add(b, j->test[i].input.data, j->test[i].input.n);
 }
 
-bool pgr_job_needs_judge(const struct pgr_job *j) { return j->kind == PGR_SBX_ASSERTS && !j->in_one_process; }
+bool pgr_job_needs_judge(const struct pgr_job *j) {
+    return j->kind == PGR_SBX_ASSERTS && !j->in_one_process && !j->plan;
+}
 
 pgr_err pgr_job_start(struct pgr_job *j, struct pgr_cell *cell, struct pgr_cell *judge) {
+    if (j->plan) return pgr_answers_start(j, cell);
     if (j->kind == PGR_SBX_ASSERTS) return pgr_bridge_start(j, cell, judge);
     struct pgr_run_req req = {.mode = "run", .blob = {j->setup, j->program}, .limits = &j->limits};
     struct pgr_buf calls = PGR_BUF_INIT;
@@ -127,6 +135,14 @@ void pgr_job_decide(struct pgr_job *j, pgr_verdict v, const char *detail) {
     if (detail && detail[0]) set_text(&j->result.detail, detail, strlen(detail));
 }
 
+void pgr_job_decide_tests(struct pgr_job *j, pgr_verdict v, const char *detail) {
+    if (!j->decided && v != PGR_V_ACCEPTED) {
+        j->result.failed_test = pgr_min(j->result.n_passed, j->n_tests - 1);
+        pgr_job_set_shown(&j->result.input, j->test[j->result.failed_test].input);
+    }
+    pgr_job_decide(j, v, detail);
+}
+
 /* entry(1, 'a', k=2) of a call's args and kwargs. */
 static void show_call(struct pgr_job *j, size_t index) {
     const unsigned char *p = (const unsigned char *)j->test[index].input.data;
@@ -160,13 +176,21 @@ static bool same_value(const struct pgr_job *j, struct pgr_span got, struct pgr_
     return err == PGR_OK;
 }
 
+bool pgr_job_read_answer(struct pgr_span frame, size_t *index, struct pgr_span *value) {
+    size_t i = 0;
+    *index = 0;
+    for (; i < frame.n && i < 9 && frame.data[i] >= '0' && frame.data[i] <= '9'; i++)
+        *index = *index * 10 + (size_t)(frame.data[i] - '0');
+    if (i == 0 || i >= frame.n || frame.data[i] != ';') return false;
+    *value = (struct pgr_span){frame.data + i + 1, frame.n - i - 1};
+    return true;
+}
+
 /* index;value - the next index, one well-formed value, and nothing after it. */
 static void take_answer(struct pgr_job *j, struct pgr_span frame) {
-    size_t next = j->result.n_passed, index = 0, i = 0;
-    for (; i < frame.n && i < 9 && frame.data[i] >= '0' && frame.data[i] <= '9'; i++)
-        index = index * 10 + (size_t)(frame.data[i] - '0');
-    bool ok = i > 0 && i < frame.n && frame.data[i] == ';' && index == next && next < j->n_tests;
-    struct pgr_span value = {frame.data + i + 1, frame.n - i - 1};
+    size_t next = j->result.n_passed, index;
+    struct pgr_span value;
+    bool ok = pgr_job_read_answer(frame, &index, &value) && index == next && next < j->n_tests;
     struct pgr_wire_scan got, want;
     if (ok) ok = !pgr_wire_scan((const unsigned char *)value.data, value.n, PGR_WIRE_OPAQUE, &got);
     if (!ok || got.n_bytes != value.n) {
@@ -270,6 +294,7 @@ enum pgr_job_state pgr_job_step(struct pgr_job *j, const struct pollfd *p, size_
     struct pgr_run *r = &j->run;
     pgr_run_step(r, p, j->n_poll);
     if (j->judge.cell) pgr_run_step(&j->judge, p + j->n_poll, n - j->n_poll);
+    if (j->plan) return pgr_answers_step(j);
     if (j->kind == PGR_SBX_ASSERTS) return pgr_bridge_step(j);
     take_frames(j);
     if (!pgr_run_is_done(r)) return PGR_JOB_RUNS;

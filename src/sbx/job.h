@@ -2,6 +2,7 @@
 #ifndef PGR_SBX_JOB_H
 #define PGR_SBX_JOB_H
 
+#include "sbx/plan.h"
 #include "sbx/proto.h"
 #include "sbx/run.h"
 
@@ -28,15 +29,18 @@ struct pgr_job {
     size_t n_tests;
     char *message; /* owns the bytes above */
 
-    unsigned host_faults; /* runs without a verdict so far */
-    bool alone;           /* to be run while nothing else runs */
-    size_t current;       /* STDIO: the test that runs */
-    bool in_one_process;  /* ASSERTS: the tests need the solution's own process, and may have it */
-    char token[33];       /* then: sent with the tests, and a verdict must repeat it; "" before */
-    struct pgr_run run;   /* the solution */
-    struct pgr_run judge; /* ASSERTS: its tests, in a cell of their own */
-    bool judge_has_turn;  /* the last message went to the judge */
-    size_t n_poll;        /* entries of `run` in the poll set */
+    unsigned host_faults;  /* runs without a verdict so far */
+    bool alone;            /* to be run while nothing else runs */
+    size_t current;        /* STDIO: the test that runs */
+    struct pgr_plan *plan; /* ASSERTS: the tests without Python, owned; NULL: a judge runs them */
+    size_t n_answers;      /* to a plan, that passed */
+    bool needs_judge;      /* the plan cannot decide */
+    bool in_one_process;   /* ASSERTS: the tests need the solution's own process, and may have it */
+    char token[33];        /* then: sent with the tests, and a verdict must repeat it; "" before */
+    struct pgr_run run;    /* the solution */
+    struct pgr_run judge;  /* ASSERTS: its tests, in a cell of their own */
+    bool judge_has_turn;   /* the last message went to the judge */
+    size_t n_poll;         /* entries of `run` in the poll set */
     struct pgr_claim claim;
     struct pgr_sbx_result result; /* strings owned */
     bool decided;                 /* result.verdict is final */
@@ -66,6 +70,10 @@ const char *pgr_job_fault(const struct pgr_job *j);
 
 /* For conclusions: the verdict, once; texts are copied. */
 void pgr_job_decide(struct pgr_job *j, pgr_verdict v, const char *detail);
+/* Python tests: the same, and a failure is that of the test after those that passed. */
+void pgr_job_decide_tests(struct pgr_job *j, pgr_verdict v, const char *detail);
+/* An answer's frame, index;value: false if it is none. */
+bool pgr_job_read_answer(struct pgr_span frame, size_t *index, struct pgr_span *value);
 void pgr_job_set_shown(char **to, struct pgr_span s);
 /* Adds a finished run's use of CPU, time and memory, and keeps the ends of its outputs. */
 void pgr_job_account(struct pgr_job *j);

@@ -23,6 +23,10 @@
 enum { STACK_BYTES = 64 << 20, GROUP_EXTRA_BYTES = 128 << 20, READ_CHUNK = 65536, READS_PER_STEP = 8 };
 static const double drain_s = 2.0; /* from a program's end to that of its pipes */
 static const double recheck_s = 0.02;
+/* Between two looks at the pipes of a program that answers nobody: most end before the first, and the supervisor wakes
+ * up once instead of for each line. A program that fills its pipes is read as it writes. */
+static const double look_every_s = 0.002;
+enum { BUSY_BYTES = 16 << 10 };
 static const double wall_stretch = 10.0; /* a starved program gets at most this many times its wall limit */
 
 static void close_fd(int *fd) {
@@ -121,6 +125,8 @@ pgr_err pgr_run_start(struct pgr_run *r, struct pgr_cell *cell, const struct pgr
     r->wall_end_s = r->start_s + r->limits.wall_s;
     r->check_s = r->start_s + r->limits.cpu_s;
     r->call_from_s = -1;
+    r->lazy = !req->requests;
+    r->look_s = r->start_s + look_every_s;
     cell->state = PGR_CELL_BUSY;
     cell->n_runs++;
     if (err != PGR_OK) {
@@ -267,7 +273,7 @@ double pgr_run_deadline(const struct pgr_run *r) {
     if (pgr_run_is_done(r)) return INFINITY;
     if (r->exited) return r->end_s + drain_s;
     if (r->stop_asked) return r->wall_end_s + drain_s * 5;
-    return fmin(r->wall_end_s, r->check_s);
+    return fmin(fmin(r->wall_end_s, r->check_s), r->lazy ? r->look_s : INFINITY);
 }
 
 /* ---- what the zygote says ---- */
@@ -329,8 +335,8 @@ static void read_control(struct pgr_run *r) {
 
 /* ---- pipes ---- */
 
-/* Appends what is there. False at the end of the stream. */
-static bool drain(int fd, struct pgr_buf *b, size_t *n_read) {
+/* Appends what is there. False at the end of the stream, which is near once the program has ended. */
+static bool drain(int fd, bool ended, struct pgr_buf *b, size_t *n_read) {
     static char chunk[READ_CHUNK];
     for (int i = 0; i < READS_PER_STEP; i++) {
         ssize_t n = read(fd, chunk, sizeof chunk);
@@ -339,14 +345,14 @@ static bool drain(int fd, struct pgr_buf *b, size_t *n_read) {
         if (n == 0) return false;
         pgr_buf_add(b, chunk, (size_t)n);
         *n_read += (size_t)n;
-        if (n < READ_CHUNK / 16) break; /* likely all: spare the call that says so */
+        if (n < READ_CHUNK / 16 && !ended) break; /* likely all: spare the call that says so */
     }
     return true;
 }
 
 static void read_stdout(struct pgr_run *r) {
     size_t n = 0;
-    if (!drain(r->out_fd, &r->out, &n)) close_fd(&r->out_fd);
+    if (!drain(r->out_fd, r->exited, &r->out, &n)) close_fd(&r->out_fd);
     if (r->out.len > r->limits.output_bytes) {
         if (!r->exited) {
             r->wall_end_s = pgr_now_s();
@@ -361,7 +367,7 @@ static void read_stdout(struct pgr_run *r) {
 
 static void read_stderr(struct pgr_run *r) {
     size_t n = 0;
-    if (!drain(r->err_fd, &r->err, &n)) close_fd(&r->err_fd);
+    if (!drain(r->err_fd, r->exited, &r->err, &n)) close_fd(&r->err_fd);
     if (r->err.len > 4 * PGR_RUN_STDERR_KEPT) { /* keep the end */
         memmove(r->err.data, r->err.data + r->err.len - PGR_RUN_STDERR_KEPT, PGR_RUN_STDERR_KEPT);
         r->err.len = PGR_RUN_STDERR_KEPT;
@@ -374,7 +380,7 @@ static void read_frames(struct pgr_run *r) {
         r->frames.len -= r->frames_done;
         r->frames_done = 0;
     }
-    if (!drain(r->frames_fd, &r->frames, &r->frames_total)) close_fd(&r->frames_fd);
+    if (!drain(r->frames_fd, r->exited, &r->frames, &r->frames_total)) close_fd(&r->frames_fd);
     if (r->frames_total > PGR_RUN_ANSWERS * r->limits.answer_bytes) {
         r->wall_end_s = pgr_now_s();
         pgr_run_stop(r, PGR_END_FRAMES);
@@ -433,11 +439,21 @@ bool pgr_run_frame(struct pgr_run *r, char *letter, struct pgr_span *payload) {
 size_t pgr_run_poll_set(const struct pgr_run *r, struct pollfd *p) {
     size_t n = 0;
     if (!r->exited) p[n++] = (struct pollfd){r->cell->ctl, POLLIN, 0};
+    if (r->lazy) return n;
     if (r->out_fd >= 0) p[n++] = (struct pollfd){r->out_fd, POLLIN, 0};
     if (r->err_fd >= 0) p[n++] = (struct pollfd){r->err_fd, POLLIN, 0};
     if (r->frames_fd >= 0) p[n++] = (struct pollfd){r->frames_fd, POLLIN, 0};
     if (r->requests_fd >= 0 && r->requests_done < r->requests.len) p[n++] = (struct pollfd){r->requests_fd, POLLOUT, 0};
     return n;
+}
+
+static void look(struct pgr_run *r) {
+    size_t before = r->out.len + r->err.len + r->frames.len;
+    if (r->out_fd >= 0) read_stdout(r);
+    if (r->err_fd >= 0) read_stderr(r);
+    if (r->frames_fd >= 0) read_frames(r);
+    r->look_s = pgr_now_s() + look_every_s;
+    if (r->exited || r->stop_asked || r->out.len + r->err.len + r->frames.len > before + BUSY_BYTES) r->lazy = false;
 }
 
 void pgr_run_step(struct pgr_run *r, const struct pollfd *p, size_t n) {
@@ -454,6 +470,7 @@ void pgr_run_step(struct pgr_run *r, const struct pollfd *p, size_t n) {
         else if (p[i].fd == r->cell->ctl && !r->exited)
             read_control(r);
     }
+    if (r->lazy && (r->exited || r->stop_asked || pgr_now_s() >= r->look_s)) look(r);
     check_limits(r);
 }
 

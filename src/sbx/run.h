@@ -51,6 +51,8 @@ struct pgr_run {
     double start_s, wall_end_s, check_s, end_s;
     double call_from_s; /* CPU time used when the current request was sent; negative before the first */
     enum pgr_run_end end;
+    bool lazy;     /* pipes are looked at now and then, and at the end: nothing waits for what comes by them */
+    double look_s; /* when next */
     bool stop_asked, exited;
     int status;
     uint64_t oom_kills; /* of the cell's control group before the run */

@@ -7,12 +7,14 @@ cell where no solution ever runs.
 A job (descriptor 4) is a line "MODE bytes-of-an-answer length length ..." ('-' = absent) and then that many bytes each:
   run     setup, program                      run once as __main__
   calls   setup, program, entry, calls        answer each call with a frame 'a'
+  answer  setup, program, callee, calls       answer the calls of tests that need no judge
   serve   setup, program                      answer requests of the judge (descriptor 5)
   judge   setup, flags, entry, tests          run tests against a solution elsewhere
   same    setup, program, entry               run tests (they come by descriptor 5) in this very process
 Frames out: a letter, a decimal length, ':', the payload:
   a index;value          an answer                     x (where, type, text)     what ended the program
   q, r                   request and reply (bridge.py) v (passed, kind, text, token) a verdict
+  w text                 an exception out of a call (answer)    u  a judge is needed (answer)
   n reason               the tests need to run in the solution's process         l the program is loaded (same)
 Values are in the wire form (wire.h)."""
 import sys
@@ -37,7 +39,18 @@ STANDARD = '''abc array ast atexit base64 bisect builtins calendar cmath collect
 dataclasses datetime decimal enum fractions functools gc hashlib heapq inspect io itertools json keyword linecache locale
 math numbers operator os pprint queue random re signal statistics string struct textwrap threading time traceback types
 typing unicodedata warnings weakref zlib _strptime'''.split()
-load('', STANDARD)
+
+
+def load_standard(ignored=lambda **hooks: None):
+    """What modules want to do after a fork (random: another seed; threading: forget threads) takes longer than the fork. Here
+    it does nothing: main() sets the seed, and there is only the main thread."""
+    import os
+    register, os.register_at_fork = os.register_at_fork, ignored
+    load('', STANDARD)
+    os.register_at_fork = register
+
+
+load_standard()
 bad = load(sys.argv[1], sys.argv[2].split())
 if bad:
     print('cannot import', ', '.join(bad), file=sys.stderr)
@@ -73,11 +86,14 @@ def send(letter, payload):
 
 
 def read_job(fd=4):
-    with open(fd, 'rb', buffering=0) as f:
-        data = f.readall()
+    data = part = os.read(fd, 1 << 16)
+    while part:
+        part = os.read(fd, 1 << 20)
+        data += part
+    os.close(fd)
     head, _, rest = data.partition(b'\n')
     mode, limit, *sizes = head.decode().split()
-    Encoder.max_bytes = int(limit)
+    LIMIT[0] = int(limit)
     blobs, pos = [], 0
     for s in sizes:
         blobs.append(None if s == '-' else rest[pos:pos + int(s)])
@@ -267,18 +283,81 @@ def mode_serve(setup, program):
         finish(1)
 
 
-MODES = {'run': mode_run, 'calls': mode_calls, 'serve': mode_serve, 'judge': mode_judge, 'same': mode_same}
+def find_callee(ns, classes, callee):
+    """What evaluates a callee, f or Class().f, each time anew; None for objects that a judge would not get as handles."""
+    first, *rest = callee.decode().split('.')
+    made = first.endswith('()')
+    root = ns.get(first[:-2] if made else first)
+    if type(root) is types.FunctionType and not made and not rest:
+        return lambda: root
+    if type(root) is not type or root.__mro__ != (root, object) or root.__module__ != 'solution' or not made or len(rest) != 1 or classes:
+        return None
+
+    def find():
+        v = root()
+        if type(v) is not root:
+            raise Unusual
+        m = getattr(v, rest[0])
+        if type(m) not in (types.FunctionType, types.MethodType):
+            raise Unusual
+        return m
+    return find
 
 
-def main():
+class Unusual(BaseException):
+    """A judge is needed."""
+
+
+def exception_text(peer, e):
+    """What a judge says of an exception out of the solution; None if it is to say it itself."""
+    error = peer.exception(*peer.describe(e))
+    if isinstance(error, (StopIteration, StopAsyncIteration)):
+        error = peer.exception(['RuntimeError'], ('StopIteration out of a function',), '')
+    if isinstance(error, OtherExit):
+        return 'the solution called exit()'
+    if not isinstance(error, Exception):
+        return None
+    return '%s: %s' % ('AssertionError' if isinstance(error, AssertionError) else type(error).__name__, one_line(error))
+
+
+def mode_answer(setup, program, callee, calls, stop=os._exit):
+    ns, classes = load_program(setup, program, 'solution')
+    d, i = Decoder(calls), 0
+    try:
+        find = find_callee(ns, classes, callee)
+        if find is None:
+            raise Unusual
+        while d.pos < len(calls):
+            args, kwargs = d.value(), d.value()
+            v = find()(*args, **kwargs)
+            send(b'a', b'%d;' % i + encode(v))
+            i += 1
+    except BaseException as e:
+        text = None
+        try:
+            if type(e) is not Unusual:
+                peer = PlayerPeer(ns, classes)
+                peer.exceptions.update((k, v) for k, v in classes.items() if issubclass(v, BaseException))
+                text = exception_text(peer, e)
+            send(b'u' if text is None else b'w', b'' if text is None else encode(text))
+        except BaseException:
+            send(b'u', b'')
+    stop(0)
+
+
+MODES = {'run': mode_run, 'answer': mode_answer, 'calls': mode_calls, 'serve': mode_serve, 'judge': mode_judge, 'same': mode_same}
+
+
+def main(main_thread=threading.main_thread(), get_native_id=threading.get_native_id, set_seed=random._inst.seed):
     gc.collect()
     gc.freeze()
     if os.fork() != 0:  # guard.so lets only players out of this call
         os._exit(9)
+    main_thread._native_id = get_native_id()
     mode, blobs = read_job()
     # The same job gives the same result: unseeded generators start from the job's own bytes.
-    seed = zlib.crc32(b''.join(b or b'' for b in blobs))
-    random.seed(seed)
+    seed = zlib.crc32(b''.join(b or b'' for b in (blobs[:2] if mode == 'answer' else blobs)))
+    set_seed(seed)
     if 'numpy' in sys.modules:
         sys.modules['numpy'].random.seed(seed)
     MODES[mode](*blobs[:MODES[mode].__code__.co_argcount])

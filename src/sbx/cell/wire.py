@@ -7,6 +7,9 @@ CONTAINERS = (list, tuple, dict, set, frozenset)
 INTS = re.compile(rb'(?:i-?[0-9]+;)+')
 
 
+LIMIT = [4 << 20]  # bytes of an encoded value
+
+
 class TooLarge(Exception):
     pass
 
@@ -14,15 +17,13 @@ class TooLarge(Exception):
 class Encoder:
     """Exact built-in types only; anything else becomes its type's name, which equals nothing."""
 
-    max_bytes = 4 << 20
-
     def __init__(self):
-        self.parts, self.room = [], self.max_bytes
+        self.parts, self.room = [], LIMIT[0]
 
     def put(self, b):
         self.room -= len(b)
         if self.room < 0:
-            raise TooLarge('value larger than %d bytes' % self.max_bytes)
+            raise TooLarge('value larger than %d bytes' % LIMIT[0])
         self.parts.append(b)
 
     def name(self, letter, text):

@@ -9,6 +9,7 @@
  * Built apart from the library: no sanitizers, no dependency but libc. */
 #define _GNU_SOURCE
 #include "sbx/guard/ctl.h"
+#include "sbx/guard/huge.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -73,6 +74,7 @@ __attribute__((constructor)) static void enter(void) {
     if (!getenv("SBX_CELL") || fstat(SBX_CTL_FD, &st) != 0) return;
     unsetenv("LD_PRELOAD");
     unsetenv("LD_LIBRARY_PATH");
+    unsetenv("LD_BIND_NOW");
     unsetenv("SBX_CELL");
     /* exec may have cleared both. */
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -81,6 +83,7 @@ __attribute__((constructor)) static void enter(void) {
     /* Out of the way of a player's descriptors 0 to 5, which stay occupied so that received ones come higher. */
     ctl = fcntl(SBX_CTL_FD, F_DUPFD_CLOEXEC, 64);
     for (int fd = SBX_CTL_FD; fd < SBX_N_FDS; fd++) dup2(STDIN_FILENO, fd);
+    sbx_huge_begin();
 }
 
 static bool set_failed(int step) {
@@ -254,6 +257,7 @@ static void start(void) {
     if (n != (ssize_t)sizeof init || init.magic != SBX_CTL_MAGIC || init.type != SBX_CTL_INIT ||
         init.n_filter > SBX_MAX_FILTER)
         _exit(n == 0 ? 0 : 3);
+    sbx_huge_end();
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
     landlock_abi = abi > 0 ? (uint32_t)abi : 0;
     if (!prepare(16u << 20)) {
