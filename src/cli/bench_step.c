@@ -18,11 +18,13 @@ static const char *const topics[] = {"a hash table with open addressing",     "q
                                      "a scheduler of trains on one track",    "compressing text with prefix codes",
                                      "shortest paths in a road network",      "checking a chess position"};
 
-/* The whole step is computed, also where all rewards of a group are equal. */
+/* The whole step is computed, as TRL does by default: also completions cut at the limit, also where all rewards of a
+ * group are equal. */
 static const char config[] = "reward_mode: grpo\n"
                              "train_split: null\n"
                              "tie_word_embeddings: true\n"
                              "skip_zero_advantages: false\n"
+                             "mask_truncated_completions: false\n"
                              "num_generations: 8\n"
                              "rollout_batch_size: 64\n"
                              "per_device_train_batch_size: 8\n"
