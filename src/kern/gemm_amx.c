@@ -15,9 +15,16 @@ enum {
     ROW_BYTES_MAX = 768 << 10,  /* all rows of A stay resident up to here */
     COL_BYTES_MAX = 1000 << 10, /* resident columns of B, k not cut */
     K_WHOLE = 1536,             /* longest k that is not cut when columns are resident */
-    K_CHUNK = 1280,
-    CHUNK_ROWS = 512, /* block of waiting sums */
-    CHUNK_COLS = 320,
+    K_CHUNK = 640,
+    K_CHUNK_FEW = 1280,    /* where a chunk of few rows stays */
+    ROW_APART = 128 << 10, /* bytes from row to row from which long pieces of few rows are better: each row needs pages
+                              of its own */
+    ROWS_APART = 512,
+    COLS_APART = 320,
+    K_CHUNK_APART = 1280,
+    K_TURNED = 1280,   /* longest k that is not cut when the resident columns are turned weights */
+    CHUNK_ROWS = 1024, /* block of waiting sums */
+    CHUNK_COLS = 256,
     SUMS_BYTES = CHUNK_ROWS * CHUNK_COLS * 4,
     ASK_BLOCKS = 6,   /* blocks of rows from which all of the next weights are asked for early */
     TASK_PAIRS = 128, /* at most, few rows */
@@ -33,7 +40,7 @@ struct product {
     size_t pair_step, second;                /* panels from pair to pair; from the first of a pair to the second */
     const struct pgr_gemm_swiglu_call *gate; /* NULL, or the gated unit: n_panel is that of a half */
     bool rows_resident;
-    size_t k_chunk;
+    size_t k_chunk, sums_bytes; /* sums_bytes: of a task's blocks */
     size_t block_m, block_pair; /* of a task */
     size_t n_block_m, n_block_pair;
 };
@@ -259,7 +266,8 @@ static void weights_stream(struct work *w) {
 static void task(void *ctx, size_t i, void *scratch) {
     const struct product *p = ctx;
     const struct pgr_wmat *wm = p->c->w;
-    struct work w = {.p = p, .sums = scratch, .bt = p->transposed ? (pgr_bf16 *)((char *)scratch + SUMS_BYTES) : NULL};
+    struct work w = {
+        .p = p, .sums = scratch, .bt = p->transposed ? (pgr_bf16 *)((char *)scratch + p->sums_bytes) : NULL};
     w.m0 = i % p->n_block_m * p->block_m;
     w.m1 = pgr_gemm_min(w.m0 + p->block_m, p->m);
     w.panel0 = i / p->n_block_m * p->block_pair * p->pair_step;
@@ -315,24 +323,29 @@ static void plan(struct product *p) {
     if (p->rows_resident) {
         p->block_m = p->m;
         p->block_pair = even_pairs(n_pair, threads);
-    } else if (p->k <= K_WHOLE && !p->transposed) {
+    } else if (p->k <= (p->transposed ? K_TURNED : K_WHOLE)) {
         size_t most = COL_BYTES_MAX / (p->k_chunk * sizeof(pgr_bf16)) / 32 * 32;
         p->block_pair = piece(cols, most, 32, threads) / 32;
         size_t n_col = pgr_gemm_div_up(n_pair, p->block_pair);
         p->block_m = n_col >= threads ? p->m : piece(p->m, 2048, 32, pgr_gemm_div_up(threads, n_col));
     } else {
-        if (p->k > K_CHUNK) p->k_chunk = piece(p->k, K_CHUNK, PGR_STEP, 1);
-        p->block_m = piece(p->m, CHUNK_ROWS, 32, 1);
-        p->block_pair = piece(cols, CHUNK_COLS, 32, p->m <= 2 * CHUNK_ROWS ? threads : 1) / 32;
-        if (!p->transposed && p->m * p->k_chunk * sizeof(pgr_bf16) <= ROW_BYTES_MAX) {
+        p->rows_resident = !p->transposed && p->m * pgr_gemm_min(p->k_chunk, K_CHUNK_FEW) * 2 <= ROW_BYTES_MAX;
+        bool apart = p->c->ldx * sizeof(pgr_bf16) >= ROW_APART;
+        size_t most = p->rows_resident ? K_CHUNK_FEW : apart ? K_CHUNK_APART : K_CHUNK;
+        if (p->k > most) p->k_chunk = piece(p->k, most, PGR_STEP, 1);
+        if (p->rows_resident) {
             /* A chunk of the rows stays, and every task reads all chunks: many rows are read by as few as possible. */
-            size_t n_block = pgr_gemm_div_up(p->m, 32), most = SUMS_BYTES / (n_block * PGR_SUMS * sizeof(float));
+            size_t n_block = pgr_gemm_div_up(p->m, 32), room = SUMS_BYTES / (n_block * PGR_SUMS * sizeof(float));
             size_t pairs = n_block < ASK_BLOCKS ? even_pairs(n_pair, threads) : pgr_gemm_div_up(n_pair, threads);
-            p->rows_resident = true;
             p->block_m = p->m;
-            p->block_pair = pgr_gemm_min(pairs, most);
+            p->block_pair = pgr_gemm_min(pairs, room);
+        } else {
+            p->block_m = piece(p->m, apart ? ROWS_APART : CHUNK_ROWS, 32, 1);
+            p->block_pair = piece(cols, apart ? COLS_APART : CHUNK_COLS, 32, p->m <= 1024 ? threads : 1) / 32;
         }
     }
+    p->sums_bytes =
+        (p->k_chunk < p->k ? pgr_gemm_div_up(p->block_m, 32) * p->block_pair : 2) * PGR_SUMS * sizeof(float);
     p->n_block_m = pgr_gemm_div_up(p->m, p->block_m);
     p->n_block_pair = pgr_gemm_div_up(n_pair, p->block_pair);
 }
