@@ -7,7 +7,8 @@
  * sanitizer understands it, and no kernel here needs more than this one loop.)
  *
  * Regions are started from one thread at a time (an inner or concurrent call runs serially on its
- * caller; an inner one keeps the number of its thread). Never fork after the first region. */
+ * caller; an inner one keeps the number of its thread, a concurrent one has the number 0). Never fork after the first
+ * region. */
 #ifndef PGR_BASE_PAR_H
 #define PGR_BASE_PAR_H
 
@@ -20,7 +21,7 @@ size_t pgr_par_threads(void);
 /* Sets it (1..256); only before or between regions. */
 void pgr_par_set_threads(size_t n);
 
-/* thread < pgr_par_threads() identifies the running thread within the region, for scratch space. */
+/* thread < pgr_par_threads() identifies the running thread within this one region, for scratch space. */
 void pgr_par(size_t n, pgr_par_fn fn, void *ctx);
 
 #endif

@@ -11,7 +11,8 @@ struct pgr_decode_setup {
 struct pgr_decode_time {
     double prefill_s; /* all prompts */
     double total_s;   /* n_new steps of one token a sequence, and of it: */
-    double layers_s, logits_s, draw_s;
+    double layers_s, logits_s,
+        draw_s;   /* logits_s has the part of the drawing that takes blocks of logits as they come */
     double cpu_s; /* of all threads during total_s: on a busy machine total_s * threads exceeds it */
 };
 

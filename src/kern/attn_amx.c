@@ -7,9 +7,6 @@
  * rounding. */
 #include "kern/attn_tile.inc"
 
-#ifndef ASK_HINT
-#define ASK_HINT _MM_HINT_T0
-#endif
 enum { BLOCK = PGR_ATTN_BLOCK, COLS = PGR_ATTN_COLS, GROUP = PGR_ATTN_GROUP };
 
 static struct pgr_attn_kern below;
@@ -42,7 +39,7 @@ struct ahead {
 
 static inline void ask(struct ahead *a, size_t lines) {
     for (lines *= a->times; lines > 0 && a->n_part > 0; lines--) {
-        _mm_prefetch((const char *)a->part[0] + a->at, ASK_HINT);
+        _mm_prefetch((const char *)a->part[0] + a->at, _MM_HINT_T0);
         a->at += 64;
         if (a->at < a->part_bytes) continue;
         a->at = 0;

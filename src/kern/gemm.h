@@ -58,8 +58,10 @@ void pgr_gemm_forward(const struct pgr_wmat *w, size_t out0, size_t out1, size_t
 
 /* The product for what can be used up at once: float32 blocks of `cols` outputs (fewer at the end) and at most `rows`
  * rows, each handed to fn on the thread that computed it, in whose caches it lies: y[i * cols + j] is row row0 + i,
- * output col0 + j, valid until fn returns. fn runs on all threads of the pool, in no order. The bits are those of
- * pgr_gemm_forward. buffer: [n_buffer][rows * cols] floats; with fewer than threads of the pool, one thread does all.
+ * output col0 + j, valid until fn returns. fn runs on all threads of the pool, in no order; it must not call
+ * pgr_gemm_dw. The bits are those of pgr_gemm_forward. buffer: [n_buffer][rows * cols] floats; with fewer than threads
+ * of the pool, or without memory for the work areas of all threads, fn runs on the caller alone and each block's
+ * product on the pool.
  */
 typedef void (*pgr_gemm_block_fn)(void *ctx, size_t row0, size_t n_row, size_t col0, size_t n_col, const float *y);
 void pgr_gemm_blocks(const struct pgr_wmat *w, size_t m, const void *x, size_t ldx, size_t rows, size_t cols,

@@ -13,7 +13,8 @@ enum { PGR_SCRATCH_BYTES = 2 << 20 };
 /* 64-byte aligned, PGR_SCRATCH_BYTES, contents undefined; this task's until it returns. */
 typedef void (*pgr_scratch_fn)(void *ctx, size_t i, void *scratch);
 
-/* pgr_par with a work area. From one thread at a time; within a task of pgr_par only after pgr_scratch_ready. */
+/* pgr_par with a work area. From one thread at a time; within a task of pgr_par only after pgr_scratch_ready; never
+ * within a task of its own, which would get the same area. */
 void pgr_par_scratch(size_t n, pgr_scratch_fn fn, void *ctx);
 
 /* False when there is no memory for the areas of all threads. */

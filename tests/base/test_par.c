@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "base/par.h"
 
@@ -37,25 +38,52 @@ static void every_index_runs_once(void **state) {
     pgr_par_set_threads(2);
 }
 
-static void inner(void *ctx, size_t i, size_t thread) {
+static void count(void *ctx, size_t i, size_t thread) {
     (void)i, (void)thread;
     atomic_fetch_add((atomic_int *)ctx, 1);
 }
 
-static void outer(void *ctx, size_t i, size_t thread) {
-    (void)i, (void)thread;
-    pgr_par(10, inner, ctx);
+struct nest {
+    atomic_int n, busy[5]; /* busy: how many run with each number now */
+    atomic_int wrong;      /* numbers that changed or were shared; threads other than the test's may not assert */
+};
+
+struct level {
+    struct nest *nest;
+    size_t outer;
+};
+
+static void inner(void *ctx, size_t i, size_t thread) {
+    const struct level *l = ctx;
+    (void)i;
+    if (thread != l->outer) atomic_fetch_add(&l->nest->wrong, 1);
+    atomic_fetch_add(&l->nest->n, 1);
 }
 
-static void nested_regions_run_serially(void **state) {
+static void outer(void *ctx, size_t i, size_t thread) {
+    struct nest *n = ctx;
+    (void)i;
+    if (atomic_fetch_add(&n->busy[thread], 1) != 0) atomic_fetch_add(&n->wrong, 1);
+    pgr_par(10, inner, &(struct level){n, thread});
+    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL); /* time for the other threads to take part */
+    atomic_fetch_sub(&n->busy[thread], 1);
+}
+
+static void nested_regions_run_serially_under_the_number_of_their_thread(void **state) {
     (void)state;
-    atomic_int n = 0;
-    pgr_par(20, outer, &n);
-    assert_int_equal(atomic_load(&n), 200);
+    for (size_t threads = 1; threads <= 5; threads++) {
+        static struct nest n;
+        memset(&n, 0, sizeof n);
+        pgr_par_set_threads(threads);
+        for (int round = 0; round < 5; round++) pgr_par(20, outer, &n);
+        assert_int_equal(atomic_load(&n.n), 5 * 200);
+        assert_int_equal(atomic_load(&n.wrong), 0);
+    }
+    pgr_par_set_threads(2);
 }
 
 static void *from_thread(void *arg) {
-    for (int i = 0; i < 200; i++) pgr_par(10, inner, arg);
+    for (int i = 0; i < 200; i++) pgr_par(10, count, arg);
     return NULL;
 }
 
@@ -71,7 +99,7 @@ static void concurrent_regions_all_complete(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_index_runs_once),
-        cmocka_unit_test(nested_regions_run_serially),
+        cmocka_unit_test(nested_regions_run_serially_under_the_number_of_their_thread),
         cmocka_unit_test(concurrent_regions_all_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -345,10 +345,12 @@ static void blocks_have_the_bits_of_the_whole(void **state) {
             float *whole = malloc(n * sizeof *whole), *y = malloc(n * sizeof *y),
                   *buffer = malloc(3 * ROWS * COLS * sizeof *buffer);
             assert_true(whole && y && buffer);
-            memset(y, 0xff, n * sizeof *y);
             pgr_gemm_forward(w, 0, s.n_out, s.m, x, ldx, NULL, false, whole, s.n_out, PGR_F32);
-            pgr_gemm_blocks(w, s.m, x, ldx, ROWS, COLS, 3, buffer, collect, &(struct collected){y, s.n_out});
-            assert_memory_equal(y, whole, n * sizeof *y);
+            for (size_t n_buffer = 1; n_buffer <= 3; n_buffer += 2) { /* fewer than threads, and enough */
+                memset(y, 0xff, n * sizeof *y);
+                pgr_gemm_blocks(w, s.m, x, ldx, ROWS, COLS, n_buffer, buffer, collect, &(struct collected){y, s.n_out});
+                assert_memory_equal(y, whole, n * sizeof *y);
+            }
             free(wp), free(x), free(whole), free(y), free(buffer);
             pgr_wmat_free(w);
         }
