@@ -5,6 +5,8 @@
 #include "model/infer.h"
 #include "text/tok.h"
 
+enum { PGR_GEN_DRAW_ROWS = 256 /* rows that draw together, at most */ };
+
 struct pgr_sampling {
     float temperature;        /* 0 = greedy; logp is then under temperature 1 */
     size_t top_k;             /* 0 = off */

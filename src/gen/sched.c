@@ -14,7 +14,6 @@
 
 enum {
     PREFILL_ROWS = 256, /* prompt tokens beside a full batch of decoding rows */
-    LOGIT_ROWS = 256    /* rows that draw together */
 };
 
 struct group {
@@ -121,7 +120,7 @@ pgr_err pgr_sched_new(struct pgr_model *m, const struct pgr_tok *tok, const stru
     sc->max_batch = o->max_batch;
     sc->max_len = o->max_len;
     sc->max_rows = o->max_batch + PREFILL_ROWS;
-    sc->logit_rows = pgr_min(o->max_batch, LOGIT_ROWS);
+    sc->logit_rows = pgr_min(o->max_batch, PGR_GEN_DRAW_ROWS);
     pgr_err err = build(sc, o->kv_bytes);
     if (err != PGR_OK) {
         pgr_sched_free(sc);

@@ -56,7 +56,8 @@ void pgr_train_plan_make(const struct pgr_trainer *t, const struct pgr_config *m
     add(out, "compute weights", model_bytes(model, dtype, true) - block);
     add(out, "activations", (double)pgr_work_bytes(model, dtype, &wo));
     add(out, "key/value cache", kv_bytes(t, model, dtype));
-    add(out, "logits of a decoding step", 4.0 * (double)t->cfg.rollout_batch_size * (double)model->n_vocab);
+    size_t draw_rows = pgr_min(t->cfg.rollout_batch_size, PGR_GEN_DRAW_ROWS);
+    add(out, "logits of a decoding step", 4.0 * (double)draw_rows * (double)model->n_vocab);
     if (t->cfg.beta != 0) add(out, "reference model", model_bytes(model, dtype, false));
     if (reward) {
         struct pgr_work_opts ro = {.max_tok = 4096, .max_seg = 4096};
