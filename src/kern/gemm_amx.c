@@ -26,6 +26,7 @@ enum {
     CHUNK_ROWS = 1024, /* block of waiting sums */
     CHUNK_COLS = 256,
     SUMS_BYTES = CHUNK_ROWS * CHUNK_COLS * 4,
+    PLACES = 4,       /* for sums that do not wait: computed, stored, and for the gated unit two of each */
     ASK_BLOCKS = 6,   /* blocks of rows from which all of the next weights are asked for early */
     TASK_PAIRS = 128, /* at most, few rows */
     ASK_TILES = 4,    /* with fewer: tiles of each of the next panels that a block asks for */
@@ -39,6 +40,7 @@ struct product {
     /* A block takes two panels, neighbours, or for the gated unit one of each half. */
     size_t pair_step, second;                /* panels from pair to pair; from the first of a pair to the second */
     const struct pgr_gemm_swiglu_call *gate; /* NULL, or the gated unit: n_panel is that of a half */
+    bool past; /* gate and up go past the caches: they are kept for the backward pass, and lines are aligned */
     bool rows_resident;
     size_t k_chunk, sums_bytes; /* sums_bytes: of a task's blocks */
     size_t block_m, block_pair; /* of a task */
@@ -127,9 +129,36 @@ struct work {
     pgr_bf16 *bt; /* transposed weights */
     struct chunk ch;
     size_t r0, r1; /* rows the tiles are configured for */
-    size_t n_sums; /* blocks of sums made, where they alternate between two places */
+    size_t n_sums; /* blocks of sums made, where they take turns in PLACES */
     struct pgr_tile_store leaving;
+    const float *held; /* the gated unit: sums that leave with the next block's */
 };
+
+/* Of the gated unit, two blocks that follow each other in a row leave together where rows pass: lines of 64 bytes. */
+static void leave_gated(struct work *w, const float *sums, size_t row, size_t rows, size_t panel) {
+    const struct pgr_gemm_swiglu_call *gate = w->p->gate;
+    struct pgr_tile_store *t = &w->leaving;
+    bool second = w->held != NULL;
+    if (!second && !w->p->rows_resident && panel + 1 < w->panel1) {
+        w->held = sums;
+        return;
+    }
+    size_t f = w->p->n_panel * PGR_PANEL, at = row * f + (second ? panel - 1 : panel) * PGR_PANEL;
+    t->sums = second ? w->held : sums;
+    t->sums1 = second ? sums : NULL;
+    w->held = NULL;
+    t->row = 0;
+    t->n_row = rows;
+    t->swiglu = true;
+    t->y = (char *)((pgr_bf16 *)gate->act + at);
+    t->stride_bytes = f * sizeof(pgr_bf16);
+    t->gate = NULL;
+    if (!gate->keep) return;
+    t->gate = (char *)((pgr_bf16 *)gate->gate_up + row * f + at);
+    t->up_bytes = f * sizeof(pgr_bf16);
+    t->gate_stride_bytes = 2 * f * sizeof(pgr_bf16);
+    t->past = w->p->past;
+}
 
 /* Hands finished sums to be stored with the next block. */
 static void leave(struct work *w, const float *sums, size_t row, size_t rows, size_t panel) {
@@ -137,18 +166,7 @@ static void leave(struct work *w, const float *sums, size_t row, size_t rows, si
     const struct pgr_gemm_call *c = p->c;
     struct pgr_tile_store *t = &w->leaving;
     if (p->gate) {
-        size_t f = p->n_panel * PGR_PANEL, at = row * f + panel * PGR_PANEL;
-        t->sums = sums;
-        t->row = 0;
-        t->n_row = rows;
-        t->swiglu = true;
-        t->y = (char *)((pgr_bf16 *)p->gate->act + at);
-        t->stride_bytes = f * sizeof(pgr_bf16);
-        t->gate = NULL;
-        if (!p->gate->keep) return;
-        t->gate = (char *)((pgr_bf16 *)p->gate->gate_up + row * f + at);
-        t->up_bytes = f * sizeof(pgr_bf16);
-        t->gate_stride_bytes = 2 * f * sizeof(pgr_bf16);
+        leave_gated(w, sums, row, rows, panel);
         return;
     }
     size_t col = panel * PGR_PANEL, end = p->skip + p->n; /* columns of the panels */
@@ -196,7 +214,7 @@ static void block(struct work *w, size_t row, size_t panel, const pgr_bf16 *tail
     size_t rows = pgr_gemm_min(32, w->m1 - row), n_pair = pgr_gemm_div_up(w->panel1 - w->panel0, p->pair_step);
     configure(w, rows);
     bool two_a = rows > 16, two_b = p->gate || panel + 1 < w->panel1, waiting = !(w->ch.first && w->ch.last);
-    size_t at = waiting ? (row - w->m0) / 32 * n_pair + (panel - w->panel0) / p->pair_step : w->n_sums++ % 2;
+    size_t at = waiting ? (row - w->m0) / 32 * n_pair + (panel - w->panel0) / p->pair_step : w->n_sums++ % PLACES;
     const pgr_bf16 *a = (const pgr_bf16 *)p->c->x + row * p->c->ldx + w->ch.k0;
     const pgr_bf16 *b = w->ch.b + (panel - w->panel0) * w->ch.panel_elems;
     struct pgr_tile_product t = {
@@ -290,6 +308,7 @@ static void task(void *ctx, size_t i, void *scratch) {
             rows_stream(&w);
     }
     pgr_tile_store_rest(&w.leaving);
+    if (p->past) _mm_sfence();
     _tile_release();
 }
 
@@ -345,7 +364,7 @@ static void plan(struct product *p) {
         }
     }
     p->sums_bytes =
-        (p->k_chunk < p->k ? pgr_gemm_div_up(p->block_m, 32) * p->block_pair : 2) * PGR_SUMS * sizeof(float);
+        (p->k_chunk < p->k ? pgr_gemm_div_up(p->block_m, 32) * p->block_pair : PLACES) * PGR_SUMS * sizeof(float);
     p->n_block_m = pgr_gemm_div_up(p->m, p->block_m);
     p->n_block_pair = pgr_gemm_div_up(n_pair, p->block_pair);
 }
@@ -372,6 +391,11 @@ static bool swiglu(const struct pgr_gemm_swiglu_call *g) {
     struct product p = {.c = &c, .m = g->m, .k = w->n_in, .n = w->n_out, .pair_step = 1, .gate = g};
     p.n_panel = p.second = w->n_out / 2 / PGR_PANEL;
     plan(&p);
+    if (!p.rows_resident) {
+        p.block_pair = round_up(p.block_pair, 2);
+        p.n_block_pair = pgr_gemm_div_up(p.n_panel, p.block_pair);
+    }
+    p.past = !p.rows_resident && g->keep && p.n_panel % 2 == 0 && (uintptr_t)g->gate_up % 64 == 0;
     pgr_par_scratch(p.n_block_m * p.n_block_pair, task, &p);
     return true;
 }
