@@ -46,6 +46,8 @@ void pgr_pack_panel_avx512(size_t n_in, const float *src, pgr_bf16 *panel) {
         __m512i r[16];
         for (size_t i = 0; i < 16; i++) r[i] = pairs(src + i * n_in + k, n);
         transpose(r);
-        for (size_t i = 0; i < 16; i++) _mm512_storeu_si512(panel + k / 2 * 32 + i * 32, r[i]);
+        /* Past the caches: it is long until a panel is read. */
+        for (size_t i = 0; i < 16; i++) _mm512_stream_si512((__m512i *)(void *)(panel + k / 2 * 32 + i * 32), r[i]);
     }
+    _mm_sfence();
 }
