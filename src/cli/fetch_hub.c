@@ -28,7 +28,8 @@ static const struct wanted {
 static pgr_err download(const struct pgr_fetch_item *item, const char *revision, const char *file, const char *path,
                         struct pgr_download_said *said) {
     struct pgr_buf url = PGR_BUF_INIT;
-    pgr_buf_addf(&url, "%s/%s/resolve/%s/%s", pgr_fetch_hub_endpoint(), item->hub_repo, revision, file);
+    pgr_fetch_hub_add(&url);
+    pgr_buf_addf(&url, "%s/resolve/%s/%s", item->hub_repo, revision, file);
     pgr_err err = pgr_buf_ok(&url);
     const struct pgr_download d = {
         .url = pgr_buf_str(&url), .path = path, .fixed = strcmp(revision, "main") != 0, .stop = pgr_stop_asked};

@@ -3,9 +3,12 @@
  * Each file is downloaded to WORK/NAME.part, checked, and put in place by a rename; several files are gathered in
  * WORK/files, which becomes the data set's folder. */
 #define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -21,6 +24,14 @@ const char *pgr_fetch_file_name(const struct pgr_fetch_file *f) { return strrchr
 const char *pgr_fetch_hub_endpoint(void) {
     const char *end = getenv("HF_ENDPOINT");
     return end && end[0] ? end : "https://huggingface.co";
+}
+
+void pgr_fetch_hub_add(struct pgr_buf *out) {
+    const char *end = pgr_fetch_hub_endpoint();
+    size_t n = strlen(end);
+    while (n > 0 && end[n - 1] == '/') n--;
+    pgr_buf_add(out, end, n);
+    pgr_buf_addc(out, '/');
 }
 
 /* ---- the record ---- */
@@ -156,9 +167,10 @@ static char *address_dup(const struct pgr_fetch_item *item, const struct pgr_fet
         pgr_buf_addf(&b, "%s%s%s", url, url[strlen(url) - 1] == '/' ? "" : "/", pgr_fetch_file_name(f));
     else if (url)
         pgr_buf_adds(&b, url);
-    else if (strncmp(f->address, "hub:", 4) == 0)
-        pgr_buf_addf(&b, "%s/%s", pgr_fetch_hub_endpoint(), f->address + 4);
-    else
+    else if (strncmp(f->address, "hub:", 4) == 0) {
+        pgr_fetch_hub_add(&b);
+        pgr_buf_adds(&b, f->address + 4);
+    } else
         pgr_buf_adds(&b, f->address);
     return pgr_buf_steal(&b);
 }
@@ -234,22 +246,43 @@ static pgr_err check_one(const struct pgr_fetch_item *item, size_t k, const char
     return err;
 }
 
-/* Of a folder with a damaged file the others are good for the next fetch. */
+/* Whether `name` is a file of the data set that is not what it must be. */
+static bool is_bad(const struct pgr_fetch_item *item, const char *name, const char *target, const json_t *files) {
+    for (size_t k = 0; k < item->n_files; k++) {
+        bool known = true;
+        if (strcmp(name, pgr_fetch_file_name(&item->files[k])) == 0)
+            return check_one(item, k, target, files, &known) != PGR_OK || !known;
+    }
+    return false;
+}
+
+static pgr_err save_entry(const struct pgr_fetch_item *item, const char *name, const char *target, const char *gathered,
+                          const json_t *files) {
+    char *from = pgr_path_join_dup(target, name), *to = pgr_path_join_dup(gathered, name);
+    pgr_err err = from && to ? PGR_OK : pgr_fail(PGR_E_NOMEM, "out of memory");
+    if (err == PGR_OK) err = is_bad(item, name, target, files) ? pgr_remove_tree(from) : pgr_put_in_place(from, to);
+    pgr_free(from);
+    pgr_free(to);
+    return err;
+}
+
+/* Of a folder with a damaged file the others are good for the next fetch; what else lies there goes along. */
 static pgr_err save_good_files(const struct pgr_fetch_item *item, const char *target, const char *work,
                                const json_t *files) {
     char *gathered = pgr_path_join_dup(work, "files");
     pgr_err err = gathered ? pgr_mkdirs(gathered) : pgr_fail(PGR_E_NOMEM, "out of memory");
-    for (size_t k = 0; k < item->n_files && err == PGR_OK; k++) {
-        bool known = true;
-        if (check_one(item, k, target, files, &known) != PGR_OK || !known) continue;
-        char *from = pgr_path_join_dup(target, pgr_fetch_file_name(&item->files[k]));
-        char *to = pgr_path_join_dup(gathered, pgr_fetch_file_name(&item->files[k]));
-        err = from && to ? pgr_put_in_place(from, to) : pgr_fail(PGR_E_NOMEM, "out of memory");
-        pgr_free(from);
-        pgr_free(to);
+    struct dirent **name = NULL;
+    int n = err == PGR_OK ? scandir(target, &name, NULL, alphasort) : 0;
+    if (n < 0) err = pgr_fail(PGR_E_IO, "%s: cannot read folder: %s", target, strerror(errno));
+    for (int i = 0; i < n; i++) {
+        bool dots = strcmp(name[i]->d_name, ".") == 0 || strcmp(name[i]->d_name, "..") == 0;
+        if (err == PGR_OK && !dots) err = save_entry(item, name[i]->d_name, target, gathered, files);
+        free(name[i]);
     }
+    free(name);
     pgr_free(gathered);
-    return err == PGR_OK ? pgr_remove_tree(target) : err;
+    if (err == PGR_OK && rmdir(target) != 0) err = pgr_fail(PGR_E_IO, "%s: cannot remove: %s", target, strerror(errno));
+    return err;
 }
 
 pgr_err pgr_fetch_web(const struct pgr_fetch_item *item, const char *url, const char *work, const char *target,

