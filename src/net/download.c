@@ -20,7 +20,7 @@
 #include "base/mem.h"
 #include "net/trust.h"
 
-enum { CONNECT_S = 5, TRIES = 5, REPORT_S = 5, SHA_HEX = 64, ETAG_MAX = 200, RETRY_AFTER_MAX_S = 60 };
+enum { CONNECT_S = 5, TRIES = 5, REPORT_S = 5, SHA_HEX = 64, ETAG_MAX = 200, RETRY_AFTER_MAX_S = 60, REDIRECTS = 8 };
 
 struct transfer {
     const struct pgr_download *d;
@@ -32,7 +32,6 @@ struct transfer {
     bool framed;              /* its end can be told from a break */
     FILE *f;                  /* the part, at its end */
     uint64_t have;            /* bytes in it */
-    uint64_t limit;           /* more is too many */
     bool asked_rest, started; /* a range was asked for; the body has begun */
     bool too_large, bad_range, disk_full;
     double reported_s;
@@ -145,6 +144,12 @@ static pgr_err begin_anew(struct transfer *t) {
     return t->etag[0] ? pgr_file_write_atomic(t->etag_path, t->etag, strlen(t->etag)) : PGR_OK;
 }
 
+/* More bytes than that are too many. */
+static uint64_t limit_of(const struct transfer *t) {
+    if (t->d->n_bytes) return t->d->n_bytes;
+    return t->said->n_bytes ? t->said->n_bytes : PGR_DOWNLOAD_MAX_BYTES;
+}
+
 static size_t on_data(char *bytes, size_t size, size_t n_item, void *ctx) {
     struct transfer *t = ctx;
     size_t n = size * n_item;
@@ -160,7 +165,7 @@ static size_t on_data(char *bytes, size_t size, size_t n_item, void *ctx) {
         }
         t->started = true;
     }
-    t->too_large = n > t->limit - t->have;
+    t->too_large = t->have > limit_of(t) || n > limit_of(t) - t->have;
     if (t->too_large) return CURL_WRITEFUNC_ERROR;
     t->disk_full = fwrite(bytes, 1, n, t->f) != n;
     if (t->disk_full) {
@@ -196,7 +201,7 @@ static CURLcode perform(struct transfer *t, struct curl_slist *headers, const ch
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    rc = rc ? rc : curl_easy_setopt(c, CURLOPT_MAXREDIRS, 8L);
+    rc = rc ? rc : curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1000L);
     rc = rc ? rc : curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
@@ -273,7 +278,10 @@ static pgr_err attempt(struct transfer *t, bool *again) {
     long status = t->said->status;
     if (t->d->stop && t->d->stop()) return pgr_fail(PGR_E_INTERRUPTED, "interrupted; the next fetch goes on from here");
     if (t->disk_full) return PGR_E_IO; /* already said */
-    if (t->too_large) return pgr_fail(PGR_E_FORMAT, "%s: sends more than %" PRIu64 " bytes", t->shown, t->limit);
+    if (t->too_large) {
+        PGR_TRY(empty_part(t));
+        return pgr_fail(PGR_E_FORMAT, "%s: sends more than %" PRIu64 " bytes", t->shown, limit_of(t));
+    }
     if (status == 416 && t->asked_rest) {
         if (t->of == t->have) return PGR_OK;
         *again = true;
@@ -285,6 +293,10 @@ static pgr_err attempt(struct transfer *t, bool *again) {
         PGR_TRY(empty_part(t));
         return pgr_fail(PGR_E_IO, "%s: answered with another range than the one asked for", t->shown);
     }
+    if (rc == CURLE_UNSUPPORTED_PROTOCOL && status >= 300 && status < 400)
+        return pgr_fail(PGR_E_IO, "%s: redirects to an address that is not https, which is not followed", t->shown);
+    if (rc == CURLE_TOO_MANY_REDIRECTS)
+        return pgr_fail(PGR_E_IO, "%s: redirects more than %d times", t->shown, REDIRECTS);
     if (status && status != 200 && status != 206) {
         *again = status == 408 || status == 429 || status >= 500;
         return pgr_fail(PGR_E_IO, "%s: HTTP status %ld", t->shown, status);
@@ -296,6 +308,7 @@ static pgr_err attempt(struct transfer *t, bool *again) {
     }
     if (status == 200 && !t->started) PGR_TRY(begin_anew(t)); /* an empty file */
     if (!whole) whole = t->said->n_bytes;
+    if (!whole && status == 206 && t->of != UINT64_MAX) whole = t->of; /* it may be less than the range asked for */
     if (!whole && !t->framed && !t->d->knows_sum)
         return pgr_fail(PGR_E_IO, "%s: told no length, so its end cannot be told from a break", t->shown);
     if (!whole || t->have == whole) return PGR_OK;
@@ -315,14 +328,17 @@ static bool pause_for(const struct transfer *t, double seconds) {
 
 static pgr_err attempts(struct transfer *t) {
     pgr_err err;
+    uint64_t most = t->have; /* of all attempts: one that begins anew gets on only behind it */
     for (int i = 0;; i++) {
         bool again;
-        uint64_t before = t->have;
         curl_off_t after = 0;
         t->said->status = 0;
         err = attempt(t, &again);
         if (err == PGR_OK || !again) return err;
-        if (t->have > before) i = 0; /* it gets on */
+        if (t->have > most) {
+            most = t->have;
+            i = 0;
+        }
         if (i + 1 >= TRIES) return err;
         pgr_log(PGR_LOG_WARN, "fetch", "again", "reason=\"%s\"", pgr_err_detail());
         curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &after);
@@ -343,7 +359,6 @@ pgr_err pgr_download(const struct pgr_download *d, struct pgr_download_said *sai
     *said = (struct pgr_download_said){.status = 0};
     if (strncasecmp(d->url, "https://", 8) != 0 && strncasecmp(d->url, "http://", 7) != 0)
         return pgr_fail(PGR_E_USAGE, "%s: must begin with https:// or http://", d->url);
-    t.limit = d->n_bytes ? d->n_bytes : (uint64_t)64 << 30;
     t.shown = pgr_strndup(d->url, strcspn(d->url, "?#"));
     t.etag_path = suffixed_dup(d->path, ".etag");
     t.curl = curl_easy_init();

@@ -16,9 +16,12 @@
 
 #include "base/err.h"
 
+/* Of a file whose length neither the caller nor the hub tells. */
+#define PGR_DOWNLOAD_MAX_BYTES ((uint64_t)8 << 30)
+
 struct pgr_download {
     const char *url;    /* messages show it without what stands behind "?" */
-    const char *path;   /* of the part; kept when the call fails */
+    const char *path;   /* of the part; kept when the call fails, emptied after PGR_E_FORMAT */
     uint64_t n_bytes;   /* of the whole file; 0: unknown */
     bool knows_sum;     /* the caller checks the whole against a sum that it knew before */
     bool fixed;         /* the address never gives another file */
@@ -35,7 +38,7 @@ struct pgr_download_said {
 
 /* PGR_OK: the file at path is complete and synced, its content unchecked. PGR_E_USAGE for an address that is none;
  * PGR_E_IO for everything that the network, the server (by its status) or the disk did; PGR_E_FORMAT when the server
- * sends more than n_bytes; PGR_E_INTERRUPTED. */
+ * sends more than n_bytes, than it announced or than PGR_DOWNLOAD_MAX_BYTES; PGR_E_INTERRUPTED. */
 PGR_MUST_CHECK pgr_err pgr_download(const struct pgr_download *d, struct pgr_download_said *said);
 
 /* Removes a part and its validator; no error if they are not there. */

@@ -9,6 +9,8 @@ WORDS, by commas, tell how:
     busy     the first answer is 503                       short    the first answer ends half-way without a length
     plain    no ranges: always the whole file              mute     no validator
     more     the file and 1 MB behind it                   astray   ranges that begin one byte late
+    slice    of a range 1 MB at most                       waver    each answer breaks off, by turns late and early
+    loop     302 to itself
     move     302 to the same without this word             down     302 to http://127.0.0.1:1/
     store    302 with the sum announced, as the hub does   lie      the same with a wrong sum
     S        status S with a page of HTML
@@ -49,6 +51,13 @@ class Files(BaseHTTPRequestHandler):
         seen.add((word, self.path))
         return first
 
+    def turn(self):
+        """False and True by turns."""
+        if self.first_time("turn"):
+            return False
+        seen.remove(("turn", self.path))
+        return True
+
     def send_part(self, status, headers, part, length):
         """Headers for all of it, then only the part."""
         self.send_response(status)
@@ -80,6 +89,8 @@ class Files(BaseHTTPRequestHandler):
                 digest = hashlib.sha256(data + (b"x" if word == "lie" else b"")).hexdigest()
                 hub = [("x-repo-commit", "1" * 40), ("x-linked-etag", f'"{digest}"'), ("x-linked-size", str(len(data)))]
                 return self.answer(302, [("Location", f"/{rest}/{parts[-1]}")] + (hub if word != "move" else []))
+        if "loop" in words:
+            return self.answer(302, [("Location", self.path)])
         if "down" in words:
             return self.answer(302, [("Location", "http://127.0.0.1:1/" + parts[-1])])
         etag = '"' + hashlib.md5(data).hexdigest() + '"'
@@ -92,11 +103,16 @@ class Files(BaseHTTPRequestHandler):
                 return self.answer(416, headers + [("Content-Range", f"bytes */{len(data)}")])
             first += "astray" in words
             status = 206
-            headers.append(("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}"))
-        rest = data[first:]
+            last = min(first + 1000000, len(data)) if "slice" in words else len(data)
+            headers.append(("Content-Range", f"bytes {first}-{last - 1}/{len(data)}"))
+            rest = data[first:last]
+        else:
+            rest = data
         if "more" in words:
             rest += b"x" * 1000000
         half = rest[:len(rest) // 2]
+        if "waver" in words:
+            return self.send_part(status, headers, rest[:len(rest) // (3 if self.turn() else 2)], len(rest))
         if "cut" in words and self.first_time("cut"):
             return self.send_part(status, headers, half, len(rest))
         if "stall" in words and self.first_time("stall"):

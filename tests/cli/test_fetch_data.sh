@@ -48,7 +48,8 @@ secure=$port
 serve --cert "$dir/certs/other.pem"
 run 2 "is not trusted" fetch bigcodebench --url https://127.0.0.1:$port/ok/test.jsonl
 port=$secure
-run 2 "https" fetch bigcodebench --url $web/down/test.jsonl
+run 2 "redirects to an address that is not https" fetch bigcodebench --url $web/down/test.jsonl
+run 2 "redirects more than 8 times" fetch bigcodebench --url $web/loop/test.jsonl
 
 # ---- the first fetch is recorded, later ones must give the same ----
 grep -q '"recorded at the first fetch"' "$data/aime24.fetched.json" || fail "no record"
@@ -83,7 +84,9 @@ run 2 "(pinned); the download was removed" fetch math500 --url $web/ok/test.json
 [ ! -e "$data/math500.jsonl" ] && [ ! -e "$PGRPO_CACHE/downloads/math500/test.jsonl.part" ] || fail "a wrong file was kept"
 run 2 "sends more than 749738 bytes; the download was removed" fetch gsm8k --url $web/ok/test.jsonl
 cp "$dir/first.jsonl" "$dir/files/prmbench_preview.jsonl"
-HF_ENDPOINT=$web run 0 "$data/prmbench_preview.jsonl" fetch prmbench
+run 2 "sends more than 3000000 bytes; the download was removed" fetch prmbench --url $web/store,more/prmbench_preview.jsonl
+HF_ENDPOINT=$web/ run 0 "$data/prmbench_preview.jsonl" fetch prmbench
+HF_ENDPOINT=https://me:secret@127.0.0.1 run 2 'HF_ENDPOINT must not hold a user or password' fetch prmbench
 grep -q '"announced by the hub"' "$data/prmbench.fetched.json" || fail "the hub's sum does not count"
 grep -q "^/datasets/hitsmy/PRMBench_Preview/resolve/[0-9a-f]*/prmbench_preview.jsonl - -$" "$log" || fail "the hub's address"
 rm "$data"/prmbench*
@@ -106,12 +109,16 @@ again 'bytes=1500000- "' move,cut,b
 again ' - -$' busy
 again 'bytes=1500000- "' short,store
 again ' - -$' cut,astray # a wrong range is not glued on
+again 'bytes=2500000- "' cut,slice # less than the range asked for is not the end
 run 2 "HTTP status 404" fetch bigcodebench_hard --url $web/ok/nothing.jsonl
 run 2 "HTTP status 403" fetch bigcodebench_hard --url $web/403/test.jsonl
 run 2 "told no length" fetch bigcodebench_hard --url $web/short,c/test.jsonl
 run 2 "Failed to connect" fetch bigcodebench_hard --url https://127.0.0.1:1/x
 for url in ftp://x/y file:///etc/passwd "https://me:secret@127.0.0.1/x"; do run 2 "--url must" fetch bigcodebench --url "$url"; done
 run 2 "--url is for data sets" fetch smollm2-135m-instruct --url $web/ok/test.jsonl
+: >"$log"
+run 2 "transfer closed" fetch bigcodebench_hard --url $web/waver,plain/test.jsonl
+[ "$(wc -l <"$log")" -eq 5 ] || fail "a server that breaks off now late, now early was asked $(wc -l <"$log") times"
 
 # ---- a process that is killed, and a file that changed meanwhile ----
 part=$PGRPO_CACHE/downloads/bigcodebench_hard/BigCodeBench-Hard.jsonl.gz.part
@@ -149,6 +156,19 @@ run 0 "$data/BigCodeBench-Hard.jsonl.gz" fetch bigcodebench_hard --url $web/ok/t
 cmp "$dir/files/test.jsonl" "$data/BigCodeBench-Hard.jsonl.gz" || fail "halves of two files"
 "$pgrpo" fetch bigcodebench_hard --url "$web/404/test.jsonl?secret" >"$dir/out" 2>"$dir/err"
 ! grep -q secret "$dir/err" || fail "what stands behind ? was told"
+
+# ---- while another fetch of the same runs ----
+flock -F "$PGRPO_CACHE/downloads/apps.lock" sleep 60 >/dev/null &
+holder=$!
+for _ in $(seq 100); do flock -n "$PGRPO_CACHE/downloads/apps.lock" true || break; sleep 0.1; done
+"$pgrpo" fetch apps --url $web/ok/test.jsonl >"$dir/out" 2>"$dir/err" &
+p=$!
+for _ in $(seq 100); do grep -q "waiting for another fetch" "$dir/err" && break; sleep 0.1; done
+kill -TERM $p
+wait $p
+[ $? -eq 130 ] || fail "a fetch that waits was not to be interrupted"
+kill $holder
+wait $holder 2>/dev/null
 
 # ---- several files ----
 for k in "" 2 3 4 5 6; do echo x >"$dir/files/test$k.jsonl"; done
