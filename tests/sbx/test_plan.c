@@ -131,6 +131,7 @@ static void simple_tests_have_a_plan(void **state) {
          "    assert abs(candidate(2.0) - 0.5) < 1e-6\n\n    assert True\n",
          "f", "f", "t1:i1;d0:t1:r4000000000000000d0:"},
         {"\ndef check(candidate):\n    assert candidate(1)\n\ncheck(f)\n", "f", "f", "t1:i1;d0:"},
+        {"def check(candidate):\n    print\n    assert (candidate(1)\n == 2), 'm'\n", "f", "f", "t1:i1;d0:"},
     };
     for (size_t i = 0; i < PGR_COUNT(cases); i++) {
         struct pgr_plan *p = plan_of(cases[i].test, cases[i].entry);
@@ -155,6 +156,11 @@ static void other_tests_have_none(void **state) {
         "assert f(1) == 2 if f else 3",
         "assert (f(1) == 2, 'always true')",
         "assert not f(1) == 2",
+        "assert (f(1)) == 2",
+        "assert ((f(1) == 2))",
+        "assert (f(1) == 2) and f",
+        "assert (f(1) == 2).x",
+        "def check(candidate):\n    print('x')\n    assert candidate(1) == 2",
         "assert f(1) + 1 == 2",
         "assert f(1)[0] == 2",
         "assert f(1).x == 2",

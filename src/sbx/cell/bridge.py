@@ -370,6 +370,8 @@ class OtherExit(SystemExit):
 
 class Peer:
     """One side. ours, theirs: the letters of its own handles and of the other side's."""
+    serves_map = False  # only the player; it computes nothing more after an exception
+    stopped = False
     keeps_methods = False  # whether objects of the other side may not hide the methods of their classes
 
     def __init__(self, ours, theirs, classes):
@@ -430,7 +432,9 @@ class Peer:
 
     def exchange(self, body):
         """Sends a request, serves what comes back meanwhile. Returns (value, arguments as they are now or None)."""
-        sent = self.write(b'q', body, {})
+        return self.take_reply(body, self.write(b'q', body, {}))
+
+    def take_reply(self, body, sent):
         while True:
             letter, payload = self.read()
             if letter == b'r':
@@ -454,6 +458,26 @@ class Peer:
             for old, new in zip(args + tuple(kwargs.values()), after):
                 update(old, new)
         return value
+
+    def map(self, f, rows, ahead=64):
+        """Results of f called with each row of arguments, in order. Rows are sent ahead, so that both sides work at the same
+        time. Up to the first exception; what calls do to their arguments stays with the other side."""
+        rows, sent = list(rows), 0
+        for i in range(len(rows)):
+            while sent < len(rows) and sent - i < ahead:
+                self.send_rows(f, rows[sent:sent + ahead])
+                sent += ahead
+            yield self.take_reply(('map',), [])[0]
+
+    def send_rows(self, f, rows):
+        try:
+            self.write(b'q', ('map', f, rows), {})
+        except TooLarge:
+            half = len(rows) // 2
+            if half == 0:
+                raise
+            self.send_rows(f, rows[:half])
+            self.send_rows(f, rows[half:])
 
     def exception(self, names, args, text):
         """An exception of the other side, as near as this side knows it."""
@@ -482,6 +506,8 @@ class Peer:
         except Exception as e:
             raise Malformed(repr(e)) from None
         after = None
+        if op == 'map' and self.serves_map:
+            return self.serve_map(*parts)
         try:
             if op == 'call':
                 f, args, kwargs = parts
@@ -497,6 +523,17 @@ class Peer:
             raise
         except BaseException as e:
             self.write(b'r', ('raise', self.describe(e), None), {})
+
+    def serve_map(self, f, rows):
+        for args in rows if not self.stopped else []:
+            try:
+                self.write(b'r', ('ok', self.do_call(f, args, {}), None), {})
+            except (Gone, Malformed):
+                raise
+            except BaseException as e:
+                self.write(b'r', ('raise', self.describe(e), None), {})
+                self.stopped = True
+                return
 
     def describe(self, e):
         try:

@@ -84,18 +84,31 @@ def _pgr_same(name, mbpp, inp, out, exp, atol):
     return bool(exact)
 
 
+_PGR_USE_INPUT = {'find_zero', 'surface_Area', 'digit_distance_nums'}  # as the program leaves it
+
+
+def _pgr_results(name, f, inputs):
+    """What a function of another process returns for each input, many at a time; None if it is to be called for each."""
+    peer = getattr(f, '_sbx_peer', None)
+    if type(peer).__name__ == 'JudgePeer' and name not in _PGR_USE_INPUT:
+        return peer.map(f, inputs)
+    return None
+
+
 def _pgr_evalplus(name, f, reference, inputs, atol):
     mbpp = name.startswith('mbpp:')
     name = name.partition(':')[2]
     ns = {}
     eval(compile(reference, 'reference.py', 'exec'), ns)
     expected = ns[name]
-    for i, inp in enumerate(_pgr_load(inputs)):
+    inputs = _pgr_load(inputs)
+    results = _pgr_results(name, f, inputs)
+    for i, inp in enumerate(inputs):
         exp = expected(*_pgr_copy.deepcopy(inp))
         if mbpp and name in _PGR_NOT_NONE:
             exp = exp is not None
         try:
-            out = f(*inp)
+            out = f(*inp) if results is None else next(results)
         except BaseException as e:
             e.args = ('input %d: %s' % (i, e),)
             raise
