@@ -43,7 +43,7 @@ static void passed(struct pgr_job *j) {
 
 static void failed(struct pgr_job *j, const struct pgr_plan_check *c) {
     char text[600];
-    snprintf(text, sizeof text, "%.*s", (int)c->n_message, j->plan->values.data + c->message);
+    snprintf(text, sizeof text, "%.*s", (int)c->n_message, pgr_buf_str(&j->plan->values) + c->message);
     if (c->computed_message)
         give_up_plan(j);
     else

@@ -112,7 +112,7 @@ static enum pgr_same truth(struct pgr_span v) {
 }
 
 enum pgr_same pgr_plan_holds(const struct pgr_plan *p, const struct pgr_plan_check *c, struct pgr_span result) {
-    struct pgr_span want = {p->values.data + c->want, c->n_want};
+    struct pgr_span want = {pgr_buf_str(&p->values) + c->want, c->n_want};
     double got, center;
     switch (c->how) {
     case PGR_CHECK_EQUAL: return equal(result, want);

@@ -311,6 +311,21 @@ void pgr_plan_free(struct pgr_plan *p) {
     pgr_free(p);
 }
 
+/* Values in the wire form, one after another: a text that is not UTF-8 breaks it. */
+static bool well_formed(const struct pgr_buf *b, size_t from, size_t to) {
+    struct pgr_wire_scan s;
+    for (size_t at = from; at < to; at += s.n_bytes)
+        if (pgr_wire_scan((const unsigned char *)b->data + at, to - at, 0, &s)) return false;
+    return true;
+}
+
+static bool all_well_formed(const struct pgr_plan *p) {
+    bool ok = well_formed(&p->calls, 0, p->calls.len);
+    for (size_t i = 0; ok && i < p->n_checks; i++)
+        ok = well_formed(&p->values, p->check[i].want, p->check[i].want + p->check[i].n_want);
+    return ok;
+}
+
 /* The first identifier of Class().f. */
 static size_t entry_name(struct pgr_span entry) {
     size_t n = 0;
@@ -336,7 +351,7 @@ struct pgr_plan *pgr_plan_new(const struct pgr_span *test, size_t stride, size_t
     }
     ok = ok && r.plan->n_checks > 0 && pgr_buf_ok(&r.plan->callee) == PGR_OK && pgr_buf_ok(&r.plan->calls) == PGR_OK &&
          pgr_buf_ok(&r.plan->values) == PGR_OK;
-    if (ok) return r.plan;
+    if (ok && all_well_formed(r.plan)) return r.plan;
     pgr_plan_free(r.plan);
     return NULL;
 }

@@ -193,6 +193,8 @@ static void other_tests_have_none(void **state) {
         "  assert f(1) == 2",
         "assert f(1) == 2, ('m'",
         "assert f(1) == 2 \\\n",
+        "assert f('\xff') == 2",
+        "assert f(1) == '\xe2\x82'",
     };
     for (size_t i = 0; i < PGR_COUNT(cases); i++) {
         struct pgr_plan *p = plan_of(cases[i], "f");
