@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -151,8 +152,19 @@ static char *temp_name_dup(const char *path) {
     return pgr_buf_steal(&b);
 }
 
+/* Where a file named `path` is: behind its links, for a rename would replace the first of them. */
+static char *behind_links_dup(const char *path) {
+    char real[PATH_MAX];
+    return pgr_strdup(realpath(path, real) ? real : path);
+}
+
 pgr_err pgr_outfile_open(const char *path, struct pgr_outfile *out) {
-    struct pgr_outfile o = {NULL, pgr_strdup(path), temp_name_dup(path)};
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* a device, say, that would be lost */
+        return pgr_fail(PGR_E_IO, "%s: is no regular file, so no file can take its place", path);
+    bool link = lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+    struct pgr_outfile o = {NULL, link ? behind_links_dup(path) : pgr_strdup(path), NULL};
+    o.temp_path = o.path ? temp_name_dup(o.path) : NULL;
     pgr_err err = PGR_OK;
     if (!o.path || !o.temp_path)
         err = pgr_fail(PGR_E_NOMEM, "out of memory");

@@ -30,7 +30,8 @@ PGR_MUST_CHECK pgr_err pgr_mkdirs(const char *path);
 PGR_MUST_CHECK pgr_err pgr_remove_tree(const char *path);
 
 /* Writes a file so that after a crash either the old or the new content is there: a temporary file
- * beside it, fsync, rename, fsync of the folder. A full disk is PGR_E_IO and leaves the old file. */
+ * beside it, fsync, rename, fsync of the folder. A full disk is PGR_E_IO and leaves the old file. A link stays, the
+ * file behind it is replaced; PGR_E_IO for a path that is there and is no regular file. */
 PGR_MUST_CHECK pgr_err pgr_file_write_atomic(const char *path, const void *data, size_t n_bytes);
 
 /* Renames a synced file or folder, replacing a file, and syncs the folder it is in then. */

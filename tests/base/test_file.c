@@ -66,6 +66,25 @@ static void atomic_write_replaces_and_leaves_nothing_beside(void **state) {
     assert_fails_with(pgr_file_write_atomic(path_of("none/b.txt"), "x", 1), PGR_E_NOTFOUND, "none/b.txt");
 }
 
+static void only_regular_files_are_replaced(void **state) {
+    (void)state;
+    char *link = strdup(path_of("link")), *fifo = strdup(path_of("fifo"));
+    struct stat st;
+    assert_ok(pgr_file_write_atomic(path_of("real"), "old", 3));
+    assert_int_equal(symlink("real", link), 0);
+    assert_ok(pgr_file_write_atomic(link, "new", 3));
+    assert_content(path_of("real"), "new");
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_fails_with(pgr_file_write_atomic(fifo, "x", 1), PGR_E_IO, "fifo: is no regular file");
+    assert_int_equal(stat(fifo, &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    assert_fails_with(pgr_file_write_atomic(dir, "x", 1), PGR_E_IO, "is no regular file");
+    free(link);
+    free(fifo);
+}
+
 static void full_disk_keeps_the_old_file(void **state) {
     (void)state;
     char *p = path_of("full.txt");
@@ -283,6 +302,7 @@ static void map_refuses_what_is_no_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(atomic_write_replaces_and_leaves_nothing_beside),
+        cmocka_unit_test(only_regular_files_are_replaced),
         cmocka_unit_test(full_disk_keeps_the_old_file),
         cmocka_unit_test(folder_is_put_in_place_whole),
         cmocka_unit_test(remove_tree_does_not_follow_links),
