@@ -35,6 +35,7 @@ static const char *const schedules[] = {"linear", "cosine", "constant", "constan
 static const char *const losses[] = {"grpo", "bnpo", "dr_grpo", "dapo", NULL};
 static const char *const scales[] = {"group", "batch", "none", NULL};
 static const char *const estimators[] = {"k1", "k2", "k3", NULL};
+static const char *const recompute[] = {"auto", "true", "false", NULL};
 static const char *const modes[] = {"p-grpo", "grpo", "ungated", NULL};
 
 #define AT(f) offsetof(struct pgr_train_config, f)
@@ -116,7 +117,7 @@ const struct pgr_conf_key pgr_train_keys[] = {
     REAL(adam_beta2, "0.999", 0, false, 1, true, "Decay of the second moment."),
     REAL(adam_epsilon, "1e-8", 0, true, 1, false, "Added to the root of the second moment."),
     REAL(max_grad_norm, "1.0", 0, false, 1e9, false, "Gradients are scaled down to this global norm; 0 = off."),
-    BOOL(gradient_checkpointing, "true", "Keep only each layer's input and recompute the rest: less memory, a third more work."),
+    ENUM(gradient_checkpointing, "auto", recompute, "Keep only each layer's input and recompute the rest: less memory, a third more work, the same bits; auto: where keeping all would take more than four fifths of the free memory."),
     SIZE(seed, "42", 0, 9e15, "Seed of everything random."),
     SIZE(logging_steps, "1", 1, 1e6, "Updates per row of metrics.jsonl (a row holds means over them)."),
     SIZE_NULL(save_steps, "50", 0, 1e9, "Updates between checkpoints; 0: only when interrupted."),

@@ -15,6 +15,8 @@ enum pgr_scale_rewards { PGR_SCALE_GROUP, PGR_SCALE_BATCH, PGR_SCALE_NONE };
 enum pgr_kl_estimator { PGR_KL_K1, PGR_KL_K2, PGR_KL_K3 };
 
 /* Fields have the names of their keys. Strings are owned; see pgr_train_config_free. */
+enum pgr_checkpointing { PGR_CHECKPOINTING_AUTO, PGR_CHECKPOINTING_ON, PGR_CHECKPOINTING_OFF };
+
 struct pgr_train_config {
     /* model and data */
     char *model_name_or_path, *output_dir, *train_file, *train_split, *eval_file, *eval_split;
@@ -39,7 +41,7 @@ struct pgr_train_config {
     double learning_rate, warmup_ratio, weight_decay, adam_beta1, adam_beta2, adam_epsilon, max_grad_norm;
     int lr_scheduler_type;
     size_t warmup_steps;
-    bool gradient_checkpointing;
+    int gradient_checkpointing; /* enum pgr_checkpointing */
     /* run */
     size_t seed, logging_steps, save_steps, save_total_limit, eval_steps, num_eval_samples, max_eval_tasks;
     double eval_temperature;

@@ -34,7 +34,7 @@ static void add(struct pgr_train_plan *p, const char *name, double bytes) {
 
 static struct pgr_work_opts work_opts(const struct pgr_trainer *t) {
     return (struct pgr_work_opts){
-        .max_tok = t->max_tok, .max_seg = t->max_seg, .train = true, .checkpoint = t->cfg.gradient_checkpointing};
+        .max_tok = t->max_tok, .max_seg = t->max_seg, .train = true, .checkpoint = t->checkpoint};
 }
 
 static double kv_bytes(const struct pgr_trainer *t, const struct pgr_config *m, enum pgr_dtype dtype) {
@@ -54,7 +54,7 @@ void pgr_train_plan_make(const struct pgr_trainer *t, const struct pgr_config *m
     add(out, "gradients", block);
     add(out, "Adam moments", 2 * block);
     add(out, "compute weights", model_bytes(model, dtype, true) - block);
-    add(out, "activations", (double)pgr_work_bytes(model, dtype, &wo));
+    add(out, t->checkpoint ? "activations, recomputed" : "activations", (double)pgr_work_bytes(model, dtype, &wo));
     add(out, "key/value cache", kv_bytes(t, model, dtype));
     size_t draw_rows = pgr_min(t->cfg.rollout_batch_size, PGR_GEN_DRAW_ROWS);
     add(out, "logits of a decoding step", 4.0 * (double)draw_rows * (double)model->n_vocab);
@@ -185,8 +185,8 @@ pgr_err pgr_train_trial(struct pgr_trainer *t, struct pgr_buf *out, json_t **res
     double ctx = (double)t->train.max_tok + 0.5 * (double)c->max_completion_length;
     double iterations = (double)c->num_iterations;
     double gen_flops = pgr_forward_flops(&t->model->cfg, new_tok + prompt_tok, ctx, new_tok);
-    double train_flops = (c->gradient_checkpointing ? 4 : 3) * iterations *
-                         pgr_forward_flops(&t->model->cfg, new_tok + prompt_tok, ctx, new_tok);
+    double train_flops =
+        (t->checkpoint ? 4 : 3) * iterations * pgr_forward_flops(&t->model->cfg, new_tok + prompt_tok, ctx, new_tok);
     double gen_s = new_tok * r.decode_s / (double)pgr_max(r.decode_tok, 1) +
                    prompt_tok * r.prefill_s / (double)pgr_max(r.prefill_tok, 1);
     double train_s = iterations * (new_tok + prompt_tok) * r.pass_s / (double)r.pass_tok;

@@ -114,9 +114,7 @@ static pgr_err load_prompts(struct pgr_trainer *t, const struct pgr_config *mode
     return pgr_prompts_load(c->eval_file, t->tok, &o, &t->eval);
 }
 
-static bool needs_scorer(const struct pgr_train_config *c) {
-    return c->reward_mode != PGR_REWARD_GRPO || c->score_all;
-}
+static bool needs_scorer(const struct pgr_train_config *c) { return c->reward_mode != PGR_REWARD_GRPO || c->score_all; }
 
 static pgr_err resolve(const struct pgr_train_opts *o, const char *name, char **path) {
     if (o->resolve) return o->resolve(name, path);
@@ -190,7 +188,7 @@ static pgr_err load_models(struct pgr_trainer *t) {
     PGR_TRY(new_block(t, &t->exp_avg));
     PGR_TRY(new_block(t, &t->exp_avg_sq));
     const struct pgr_work_opts wo = {
-        .max_tok = t->max_tok, .max_seg = t->max_seg, .train = true, .checkpoint = c->gradient_checkpointing};
+        .max_tok = t->max_tok, .max_seg = t->max_seg, .train = true, .checkpoint = t->checkpoint};
     return pgr_work_new(t->model, &wo, &t->work);
 }
 
@@ -392,11 +390,23 @@ static pgr_err train(struct pgr_trainer *t, struct pgr_buf *report, json_t **res
                     t->cfg.output_dir, t->saved_step);
 }
 
+/* The plan; gradient checkpointing where it is asked for, or, left to itself, where memory is short without it. What is
+ * free now must also hold the rest of the program, hence a fifth in reserve. */
+static void plan_memory(struct pgr_trainer *t, const struct pgr_config *model, const struct pgr_config *reward,
+                        struct pgr_train_plan *plan) {
+    t->checkpoint = t->cfg.gradient_checkpointing == PGR_CHECKPOINTING_ON;
+    pgr_train_plan_make(t, model, reward, plan);
+    if (t->cfg.gradient_checkpointing != PGR_CHECKPOINTING_AUTO || plan->total_bytes <= 0.8 * plan->available_bytes)
+        return;
+    t->checkpoint = true;
+    pgr_train_plan_make(t, model, reward, plan);
+}
+
 static pgr_err run(struct pgr_trainer *t, const struct pgr_train_opts *o, struct pgr_buf *report, json_t **result) {
     struct pgr_config model, reward;
     PGR_TRY(check_inputs(t, o, &model, &reward));
     struct pgr_train_plan plan;
-    pgr_train_plan_make(t, &model, needs_scorer(&t->cfg) ? &reward : NULL, &plan);
+    plan_memory(t, &model, needs_scorer(&t->cfg) ? &reward : NULL, &plan);
     PGR_TRY(pgr_train_plan_check(&plan));
     if (!o->dry_run) PGR_TRY(prepare_output(t, o->resume, &model));
     PGR_TRY(open_sandbox(t));

@@ -29,6 +29,7 @@ struct pgr_trainer {
     float *grad, *exp_avg, *exp_avg_sq; /* blocks of layout.n_elem; grad is zero between updates */
     struct pgr_work *work;
     size_t max_tok, max_seg; /* of one pass */
+    bool checkpoint;         /* gradient checkpointing, as configured or as memory allows */
 
     struct pgr_metrics metrics;
     struct pgr_progress progress;

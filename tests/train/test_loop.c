@@ -207,6 +207,25 @@ static void a_dry_run_prints_the_plan_and_writes_nothing(void **state) {
     assert_false(has("dry", ""));
 }
 
+/* auto keeps the activations of a tiny model, which fit any machine. */
+static void checkpointing_is_as_asked_or_as_memory_allows(void **state) {
+    (void)state;
+    static const struct {
+        const char *set;
+        bool recomputed;
+    } want[] = {{"gradient_checkpointing=auto", false},
+                {"gradient_checkpointing=false", false},
+                {"gradient_checkpointing=true", true}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        struct job j = {.name = "plan", .set = {want[i].set}, .flag = {"--dry-run"}};
+        struct outcome *o = run(&j);
+        expect(o, 0, "");
+        assert_non_null(strstr(o->out, "activations"));
+        if (want[i].recomputed != (strstr(o->out, "activations, recomputed") != NULL))
+            fail_msg("%s:\n%s", want[i].set, o->out);
+    }
+}
+
 static void running_out_of_memory_anywhere_is_an_error(void **state) {
     (void)state;
     int failed = 0, last = 0;
@@ -274,6 +293,7 @@ int main(void) {
         cmocka_unit_test(a_flat_step_says_why),
         cmocka_unit_test(math_tasks_are_rewarded_without_the_sandbox),
         cmocka_unit_test(a_dry_run_prints_the_plan_and_writes_nothing),
+        cmocka_unit_test(checkpointing_is_as_asked_or_as_memory_allows),
         cmocka_unit_test(running_out_of_memory_anywhere_is_an_error),
         cmocka_unit_test(bad_input_is_one_line_and_exit_code_2),
     };
