@@ -92,7 +92,11 @@ pgr_err pgr_job_start(struct pgr_job *j, struct pgr_cell *cell, struct pgr_cell 
     j->claim.have = false;
     if (j->kind == PGR_SBX_CALLS) {
         put_calls(j, &calls);
-        PGR_TRY(pgr_buf_ok(&calls));
+        pgr_err built = pgr_buf_ok(&calls);
+        if (built != PGR_OK) {
+            pgr_buf_free(&calls);
+            return built;
+        }
         req.mode = "calls";
         req.blob[2] = j->entry_point;
         req.blob[3] = (struct pgr_span){pgr_buf_str(&calls), calls.len};

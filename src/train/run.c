@@ -267,8 +267,7 @@ static pgr_err prepare_output(struct pgr_trainer *t, bool resume, const struct p
     warn_disk(t, model);
     struct pgr_buf text = PGR_BUF_INIT;
     pgr_conf_dump(pgr_train_keys, pgr_train_n_keys, &t->cfg, &text);
-    PGR_TRY(pgr_buf_ok(&text));
-    t->config_text = pgr_buf_steal(&text);
+    if (!(t->config_text = pgr_buf_steal(&text))) return no_memory();
     char *path;
     PGR_TRY(join(dir, "train_config.yaml", &path));
     pgr_err err = pgr_file_write_atomic(path, t->config_text, strlen(t->config_text));
