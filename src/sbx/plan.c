@@ -121,11 +121,21 @@ static bool read_value(struct reader *r, size_t *from, size_t *n) {
     return ok;
 }
 
+/* One term: of a sum, the first minus would take only what stands before the next sign. */
+static bool is_term(const char *from, const char *to) {
+    for (const char *p = from + 1; p < to; p++)
+        if ((*p == '+' || *p == '-') && p[-1] != 'e' && p[-1] != 'E') return false;
+    return true;
+}
+
 /* abs(call - literal) < literal */
 static bool read_distance(struct reader *r, struct pgr_plan_check *c) {
     struct pgr_source *s = &r->s;
+    if (r->in_check && strcmp(r->parameter, "abs") == 0) return false;
     s->open++;
-    bool ok = pgr_source_take(s, "(") && read_call(r) && pgr_source_take(s, "-") && read_value(r, &c->want, &c->n_want);
+    bool ok = pgr_source_take(s, "(") && read_call(r) && pgr_source_take(s, "-");
+    const char *term = s->p;
+    ok = ok && read_value(r, &c->want, &c->n_want) && is_term(term, s->p);
     s->open--;
     if (!ok || !pgr_source_take(s, ")")) return false;
     c->how = pgr_source_take(s, "<=") ? PGR_CHECK_AT_MOST : PGR_CHECK_BELOW;

@@ -84,9 +84,10 @@ done
 [ $? -eq 2 ] && grep -q "mbpp and mbpp+ know it, not livecodebench" "$dir/err" || fail "--sanitize elsewhere: $(cat "$dir/err")"
 
 expect mbpp+ evalplus_mbpp.jsonl '{"task_id":"Mbpp/2","solution":"def similar_elements(a, b):\n    assert type(a) is tuple\n    return [x for x in a if x in b]"}
+{"task_id":"Mbpp/2","solution":"def similar_elements(a, b):\n    return (x for x in a if x in b)"}
 {"task_id":"Mbpp/2","solution":"def similar_elements(a, b):\n    return a"}
 {"task_id":"Mbpp/124","solution":"def angle(a, b):\n    return a + b.real"}
-{"task_id":124,"solution":"def angle(a, b):\n    return b"}' 1,0,1,0
+{"task_id":124,"solution":"def angle(a, b):\n    return b"}' 1,1,0,1,0
 expect mbpp mbpp.jsonl '{"task_id":11,"solution":"def double(x): return x + x"}
 {"task_id":601,"solution":"def value(n): return n.v"}
 {"task_id":601,"solution":"def value(n): return 3.5"}' 1,1,0 missing 0

@@ -149,6 +149,9 @@ static void other_tests_have_none(void **state) {
         "assert True",
         "assert g(1) == 2",
         "assert f(1) == f(2)",
+        "assert abs(f(1) - 1 - 2) < 1e-6",
+        "assert abs(f(1) - 1 + 2) < 1e-6",
+        "def check(abs):\n    assert abs(abs(1) - 5) < 1.0\ncheck(f)",
         "assert f(x) == 2",
         "assert f(1) != 2",
         "assert f(1) == 2 == 2",
@@ -270,6 +273,11 @@ static void results_are_compared_by_pythons_rules(void **state) {
         {"assert abs(f() - 0.5) < 1e-6", "s1:0", PGR_UNSURE},
         {"assert abs(f() - 1) <= 0.5", "r3fe0000000000000", PGR_SAME},
         {"assert abs(f() - 1) < 0.5", "r3fe0000000000000", PGR_DIFFERENT},
+        {"assert abs(f() - -1) < 0.5", "rbff0000000000000", PGR_SAME},
+        {"assert abs(f() - 1e-3) < 0.5", "i0;", PGR_SAME},
+        {"assert abs(f() - -1) <= 9007199254740992.0", "i9007199254740992;", PGR_UNSURE},
+        {"assert f() == -9223372036854775808.0", "i-9223372036854775808;", PGR_SAME},
+        {"assert f() == 9223372036854775808.0", "i9223372036854775807;", PGR_DIFFERENT},
     };
     for (size_t i = 0; i < PGR_COUNT(cases); i++)
         if (holds(cases[i].assertion, cases[i].result) != cases[i].same)

@@ -239,6 +239,7 @@ class ObjectDecoder(Decoder):
         if self.take(3) != b't3:':
             raise ValueError('malformed message')
         for name, number in self.value():
+            self.peer.met_object = True
             if 0 <= number < len(self.old) and type(self.old[number]).__name__ == name:
                 self.nodes.append(self.old[number])
             else:
@@ -251,6 +252,7 @@ class ObjectDecoder(Decoder):
         return self.value()
 
     def other(self, k):
+        self.peer.met_object = True
         if k == b'p':
             return self.nodes[self.count(b';')]
         if k == b'e':
@@ -372,6 +374,7 @@ class Peer:
     """One side. ours, theirs: the letters of its own handles and of the other side's."""
     serves_map = False  # only the player; it computes nothing more after an exception
     stopped = False
+    met_object = False  # whether a message held more than plain values
     keeps_methods = False  # whether objects of the other side may not hide the methods of their classes
 
     def __init__(self, ours, theirs, classes):
@@ -462,12 +465,32 @@ class Peer:
     def map(self, f, rows, ahead=64):
         """Results of f called with each row of arguments, in order. Rows are sent ahead, so that both sides work at the same
         time. Up to the first exception; what calls do to their arguments stays with the other side."""
-        rows, sent = list(rows), 0
+        rows, sent, early = list(rows), 0, []  # early: replies that were read before their turn
         for i in range(len(rows)):
-            while sent < len(rows) and sent - i < ahead:
-                self.send_rows(f, rows[sent:sent + ahead])
-                sent += ahead
-            yield self.take_reply(('map',), [])[0]
+            self.met_object = False
+            if early:
+                value, error = early.pop(0)
+            else:
+                while sent < len(rows) and sent - i < ahead:
+                    self.send_rows(f, rows[sent:sent + ahead])
+                    sent += ahead
+                value, error = self.take_row()
+                # A question about an object may follow: no reply to a row may then stand before the answer.
+                while self.met_object and error is None and len(early) < min(sent, len(rows)) - i - 1:
+                    early.append(self.take_row())
+                    if early[-1][1] is not None:
+                        break
+            if error is not None:
+                raise error
+            yield value
+
+    def take_row(self):
+        try:
+            return self.take_reply(('map',), [])[0], None
+        except BaseException as e:
+            if not getattr(e, '_sbx_remote', False):
+                raise
+            return None, e
 
     def send_rows(self, f, rows):
         try:
