@@ -1,5 +1,4 @@
 /* job.c - jobs. */
-#define _GNU_SOURCE /* memmem */
 #include "sbx/job.h"
 
 #include <math.h>
@@ -14,12 +13,6 @@
 #include "sbx/wire.h"
 
 enum { SHOWN = 400, STDOUT_KEPT = 4096 };
-
-static bool measures_distance(const struct pgr_plan *p) {
-    for (size_t i = 0; i < p->n_checks; i++)
-        if (p->check[i].how == PGR_CHECK_BELOW || p->check[i].how == PGR_CHECK_AT_MOST) return true;
-    return false;
-}
 
 pgr_err pgr_job_new(struct pgr_reader *message, struct pgr_job **out) {
     struct pgr_job *j = pgr_alloc_zero(1, sizeof *j);
@@ -65,11 +58,7 @@ pgr_err pgr_job_new(struct pgr_reader *message, struct pgr_job **out) {
     }
     /* The time of single calls is watched by a judge's requests. */
     if (j->kind == PGR_SBX_ASSERTS && j->n_tests > 0 && j->limits.call_cpu_s <= 0)
-        j->plan = pgr_plan_new(&j->test[0].input, sizeof *j->test, j->n_tests, j->entry_point);
-    if (j->plan && measures_distance(j->plan) && j->setup.n && memmem(j->setup.data, j->setup.n, "abs", 3)) {
-        pgr_plan_free(j->plan); /* the setup may have an abs() of its own */
-        j->plan = NULL;
-    }
+        j->plan = pgr_plan_new(&j->test[0].input, sizeof *j->test, j->n_tests, j->entry_point, j->setup);
     j->result.n_tests = j->n_tests;
     j->result.failed_test = SIZE_MAX;
     *out = j;

@@ -1,4 +1,5 @@
 /* plan.c - reading tests. */
+#define _GNU_SOURCE /* memmem */
 #include "sbx/plan.h"
 
 #include <string.h>
@@ -16,6 +17,7 @@ struct reader {
     const char *name; /* the function or class under test */
     size_t n_name;
     size_t test, n_tests;
+    bool own_abs;         /* the setup may have an abs() of its own */
     bool defined, called; /* check(): defined in this snippet, called after it */
     bool in_check;
     char parameter[64]; /* of check(), within it */
@@ -131,7 +133,7 @@ static bool is_term(const char *from, const char *to) {
 /* abs(call - literal) < literal */
 static bool read_distance(struct reader *r, struct pgr_plan_check *c) {
     struct pgr_source *s = &r->s;
-    if (r->in_check && strcmp(r->parameter, "abs") == 0) return false;
+    if (r->own_abs || (r->in_check && strcmp(r->parameter, "abs") == 0)) return false;
     s->open++;
     bool ok = pgr_source_take(s, "(") && read_call(r) && pgr_source_take(s, "-");
     const char *term = s->p;
@@ -346,8 +348,10 @@ static size_t entry_name(struct pgr_span entry) {
     return n < entry.n && entry.data[n] != '(' && entry.data[n] != '.' ? 0 : n;
 }
 
-struct pgr_plan *pgr_plan_new(const struct pgr_span *test, size_t stride, size_t n_tests, struct pgr_span entry) {
+struct pgr_plan *pgr_plan_new(const struct pgr_span *test, size_t stride, size_t n_tests, struct pgr_span entry,
+                              struct pgr_span setup) {
     struct reader r = {.n_name = entry_name(entry), .name = entry.data, .n_tests = n_tests};
+    r.own_abs = setup.n > 0 && memmem(setup.data, setup.n, "abs", 3);
     if (r.n_name == 0 || is(r.name, r.n_name, "check") || is(r.name, r.n_name, "abs")) return NULL;
     r.plan = pgr_alloc_zero(1, sizeof *r.plan);
     if (!r.plan) return NULL;

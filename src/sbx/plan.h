@@ -32,9 +32,10 @@ struct pgr_plan {
     size_t n_checks, cap;
 };
 
-/* Reads snippets of tests of the function `entry` (or a method, as Class().name). NULL if they are of any other form,
- * or memory runs out. Free with pgr_plan_free. */
-struct pgr_plan *pgr_plan_new(const struct pgr_span *test, size_t stride, size_t n_tests, struct pgr_span entry);
+/* Reads snippets of tests of the function `entry` (or a method, as Class().name), which `setup` precedes. NULL if they
+ * are of any other form, or memory runs out. Free with pgr_plan_free. */
+struct pgr_plan *pgr_plan_new(const struct pgr_span *test, size_t stride, size_t n_tests, struct pgr_span entry,
+                              struct pgr_span setup);
 void pgr_plan_free(struct pgr_plan *p);
 
 /* Whether a result (one value, scanned with PGR_WIRE_OPAQUE) passes a check. */

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     struct pgr_span test = {text, zero ? (size_t)(zero - text) : n}, result = {"N", 1};
     struct pgr_wire_scan s;
     if (zero) result = (struct pgr_span){zero + 1, n - test.n - 1};
-    struct pgr_plan *p = pgr_plan_new(&test, sizeof test, 1, entry);
+    struct pgr_plan *p = pgr_plan_new(&test, sizeof test, 1, entry, (struct pgr_span){NULL, 0});
     if (!p) return 0;
     size_t at = 0;
     for (size_t i = 0; i < 2 * p->n_checks; i++) {

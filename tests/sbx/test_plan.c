@@ -7,10 +7,12 @@
 #include "sbx/plan.h"
 #include "sbx/wire.h"
 
-static struct pgr_plan *plan_of(const char *test, const char *entry) {
+static struct pgr_plan *plan_after(const char *setup, const char *test, const char *entry) {
     struct pgr_span t = {test, strlen(test)}, e = {entry, strlen(entry)};
-    return pgr_plan_new(&t, sizeof t, 1, e);
+    return pgr_plan_new(&t, sizeof t, 1, e, (struct pgr_span){setup, strlen(setup)});
 }
+
+static struct pgr_plan *plan_of(const char *test, const char *entry) { return plan_after("", test, entry); }
 
 static void literals_become_the_values_that_python_makes_of_them(void **state) {
     (void)state;
@@ -142,6 +144,13 @@ static void simple_tests_have_a_plan(void **state) {
     }
 }
 
+static void a_setups_abs_matters_only_where_a_test_uses_one(void **state) {
+    (void)state;
+    struct pgr_plan *p = plan_after("def abs(x): return 0.0", "assert f(1) == 2", "f");
+    assert_non_null(p);
+    pgr_plan_free(p);
+}
+
 static void other_tests_have_none(void **state) {
     (void)state;
     static const char *const cases[] = {
@@ -206,6 +215,7 @@ static void other_tests_have_none(void **state) {
     assert_null(plan_of("assert check(1) == 2", "check"));
     assert_null(plan_of("assert f(1) == 2", ""));
     assert_null(plan_of("assert f(1) == 2", "f[0]"));
+    assert_null(plan_after("def abs(x): return 0.0", "assert abs(f(1) - 1) < 1e-6", "f"));
 }
 
 static enum pgr_same holds(const char *assertion, const char *result) {
@@ -316,6 +326,7 @@ int main(void) {
         cmocka_unit_test(literals_become_the_values_that_python_makes_of_them),
         cmocka_unit_test(literals_with_a_doubt_are_refused),
         cmocka_unit_test(simple_tests_have_a_plan),
+        cmocka_unit_test(a_setups_abs_matters_only_where_a_test_uses_one),
         cmocka_unit_test(other_tests_have_none),
         cmocka_unit_test(results_are_compared_by_pythons_rules),
         cmocka_unit_test(messages_are_taken_as_a_judge_tells_them),
