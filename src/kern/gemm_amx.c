@@ -15,8 +15,8 @@ enum {
     ROW_BYTES_MAX = 768 << 10,  /* all rows of A stay resident up to here */
     COL_BYTES_MAX = 1000 << 10, /* resident columns of B, k not cut */
     K_WHOLE = 1536,             /* longest k that is not cut when columns are resident */
-    K_CHUNK = 640,
-    K_CHUNK_FEW = 1280,    /* where a chunk of few rows stays */
+    K_CHUNK = 640,              /* of a longer k, while the sums of CHUNK_ROWS x CHUNK_COLS wait */
+    K_CHUNK_FEW = 1280,         /* where a chunk of few rows stays */
     ROW_APART = 128 << 10, /* bytes from row to row from which long pieces of few rows are better: each row needs pages
                               of its own */
     ROWS_APART = 512,
@@ -125,7 +125,7 @@ struct chunk {
 struct work {
     const struct product *p;
     size_t m0, m1, panel0, panel1;
-    float *sums;  /* waiting sums: [row pair][panel pair], or one block */
+    float *sums;  /* waiting sums: [row pair][panel pair], or PLACES blocks */
     pgr_bf16 *bt; /* transposed weights */
     struct chunk ch;
     size_t r0, r1; /* rows the tiles are configured for */
@@ -360,7 +360,7 @@ static void plan(struct product *p) {
             p->block_pair = pgr_gemm_min(pairs, room);
         } else {
             p->block_m = piece(p->m, apart ? ROWS_APART : CHUNK_ROWS, 32, 1);
-            p->block_pair = piece(cols, apart ? COLS_APART : CHUNK_COLS, 32, p->m <= 1024 ? threads : 1) / 32;
+            p->block_pair = piece(cols, apart ? COLS_APART : CHUNK_COLS, 32, p->m <= CHUNK_ROWS ? threads : 1) / 32;
         }
     }
     p->sums_bytes =

@@ -14,9 +14,9 @@ enum pgr_loss_type { PGR_LOSS_GRPO, PGR_LOSS_BNPO, PGR_LOSS_DR_GRPO, PGR_LOSS_DA
 enum pgr_scale_rewards { PGR_SCALE_GROUP, PGR_SCALE_BATCH, PGR_SCALE_NONE };
 enum pgr_kl_estimator { PGR_KL_K1, PGR_KL_K2, PGR_KL_K3 };
 
-/* Fields have the names of their keys. Strings are owned; see pgr_train_config_free. */
 enum pgr_checkpointing { PGR_CHECKPOINTING_AUTO, PGR_CHECKPOINTING_ON, PGR_CHECKPOINTING_OFF };
 
+/* Fields have the names of their keys. Strings are owned; see pgr_train_config_free. */
 struct pgr_train_config {
     /* model and data */
     char *model_name_or_path, *output_dir, *train_file, *train_split, *eval_file, *eval_split;

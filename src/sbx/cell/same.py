@@ -23,12 +23,12 @@ MRO = type.__dict__['__mro__'].__get__
 
 
 def all_classes():
-    found, todo = {}, [object]
-    while todo:
-        c = todo.pop()
+    found, unseen = {}, [object]
+    while unseen:
+        c = unseen.pop()
         if id(c) not in found:
             found[id(c)] = c
-            todo += type.__subclasses__(c)
+            unseen += type.__subclasses__(c)
     return found
 
 
